@@ -1,0 +1,32 @@
+"""The inventory: what is installed and what it can do, gathered once before planning."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from support.model.capability import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledSdk:
+    """An SDK on this machine: `id` is `<language>-<version>`, `features` what was probed."""
+
+    id: str
+    language: str
+    version: str
+    origin: str
+    features: Mapping[str, Answer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything planning needs to know of the machine."""
+
+    sdks: tuple[InstalledSdk, ...] = ()
+
+    def versions_of(self, language: str) -> tuple[InstalledSdk, ...]:
+        """Return the installed SDKs of one language, in the order they were found."""
+        return tuple(sdk for sdk in self.sdks if sdk.language == language)
+
+    def find(self, value: str) -> InstalledSdk | None:
+        """Return the SDK with this id, or None."""
+        return next((sdk for sdk in self.sdks if sdk.id == value), None)

@@ -1,0 +1,1 @@
+"""The command line, the SDK shims and the set-up."""
