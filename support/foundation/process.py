@@ -1,7 +1,7 @@
 """The one place that runs child processes.
 
 A child gets its own session, so that a time limit or Ctrl-C ends it with everything it started.
-Output goes to temporary files rather than pipes: a grandchild that keeps a pipe open cannot hang us.
+Output goes to temporary files, not pipes: a grandchild that keeps a pipe open cannot hang us.
 """
 
 import os
@@ -26,7 +26,7 @@ OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024
 GRACE_SECONDS = 2.0
 
 
-def run(  # noqa: PLR0913 -- keyword-only options of one call
+def run(
     arguments: Sequence[str | Path],
     *,
     environment: Mapping[str, str],
@@ -74,8 +74,8 @@ def run(  # noqa: PLR0913 -- keyword-only options of one call
         observer(record)
     if timed_out:
         raise CommandTimeoutError(
-            f"`{' '.join(command)}` did not end within {time_limit_seconds:g} s and was stopped with "
-            f"all its children. Its last output: {tail(record.stdout + record.stderr) or '(none)'}"
+            f"`{' '.join(command)}` did not end within {time_limit_seconds:g} s and was stopped "
+            f"with all its children. Its last output: {tail(record.stdout + record.stderr) or '(none)'}"
         )
     return record
 
@@ -150,8 +150,8 @@ def _spawn(
         )
     except OSError as error:
         raise EnvironmentUnfitError(
-            f"Cannot start `{command[0]}`: {error.strerror or error}. Expected an executable program; "
-            "check the path and its permissions."
+            f"Cannot start `{command[0]}`: {error.strerror or error}. Expected an executable "
+            "program; check the path and its permissions."
         ) from error
 
 

@@ -18,7 +18,8 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "private key",
         re.compile(
-            r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S
+            r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+            re.DOTALL,
         ),
     ),
 )
@@ -26,7 +27,7 @@ _FIELDS = re.compile(
     r"(?P<before>\b(?:authorization\"?\s*[:=]\s*\"?(?:bearer|basic|dpop)\s+"
     r"|(?:client_secret|clientsecret|password|refresh_token|access_token|subject_token)\"?\s*[=:]\s*\"?))"
     r"(?P<value>[^\s\"&,;}]+)",
-    re.I,
+    re.IGNORECASE,
 )
 
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-
 from typing import TypeVar
 
 from support.foundation.errors import EnvironmentUnfitError
