@@ -73,9 +73,10 @@ def run(
     if observer is not None:
         observer(record)
     if timed_out:
+        said = tail(record.stdout + record.stderr) or "(none)"
         raise CommandTimeoutError(
             f"`{' '.join(command)}` did not end within {time_limit_seconds:g} s and was stopped "
-            f"with all its children. Its last output: {tail(record.stdout + record.stderr) or '(none)'}"
+            f"with all its children. Its last output: {said}"
         )
     return record
 

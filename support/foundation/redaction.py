@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
-SHORTEST_SECRET = (
-    8  # shorter values (the documented development ones) would blank out ordinary words
-)
+# Shorter values, such as the documented development secrets, would blank out ordinary words.
+SHORTEST_SECRET = 8
 
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("token", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*")),
@@ -25,7 +24,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _FIELDS = re.compile(
     r"(?P<before>\b(?:authorization\"?\s*[:=]\s*\"?(?:bearer|basic|dpop)\s+"
-    r"|(?:client_secret|clientsecret|password|refresh_token|access_token|subject_token)\"?\s*[=:]\s*\"?))"
+    r"|(?:client_?secret|password|(?:refresh|access|subject)_token)\"?\s*[=:]\s*\"?))"
     r"(?P<value>[^\s\"&,;}]+)",
     re.IGNORECASE,
 )

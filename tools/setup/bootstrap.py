@@ -22,13 +22,11 @@ def main() -> int:
     """Install what the lock file names; return a process exit code."""
     python = _suitable_python()
     if python is None:
-        print(
-            f"OpenTDF Acceptance needs Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer; this is "
-            f"{sys.version.split()[0]} ({sys.executable}) and no python3.11 to python3.14 is on the "
-            "PATH. Install one, or run `make PYTHON=/path/to/python3.12 …`.",
-            file=sys.stderr,
+        return _complain(
+            f"OpenTDF Acceptance needs Python 3.11 or newer; this is {sys.version.split()[0]} "
+            f"({sys.executable}) and no python3.11 to python3.14 is on the PATH. Install one, or "
+            "run `make PYTHON=/path/to/python3.12 …`."
         )
-        return 2
     if python != sys.executable:
         return subprocess.run([python, __file__], check=False).returncode
     wanted = _digest()
@@ -38,14 +36,18 @@ def main() -> int:
     try:
         _install()
     except subprocess.CalledProcessError as error:
-        print(
-            f"Set-up failed: `{' '.join(map(str, error.cmd))}` ended with {error.returncode}. Its output "
-            "is above; check the network or the package index settings of pip, then run make again.",
-            file=sys.stderr,
+        return _complain(
+            f"Set-up failed: `{' '.join(map(str, error.cmd))}` ended with {error.returncode}. Its "
+            "output is above; check the network or pip's package index settings, then run make "
+            "again."
         )
-        return 2
     STAMP.write_text(wanted)
     return 0
+
+
+def _complain(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 2
 
 
 def _suitable_python() -> str | None:
@@ -63,15 +65,13 @@ def _install() -> None:
     if ENVIRONMENT.exists():
         shutil.rmtree(ENVIRONMENT)
     venv.create(ENVIRONMENT, with_pip=True)
-    python = ENVIRONMENT / "bin" / "python"
+    python = str(ENVIRONMENT / "bin" / "python")
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     fast = subprocess.run([*pip, INSTALLER], check=False).returncode == 0
-    if fast:
-        install = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
-    else:
-        install = pip
-    subprocess.run([*install, "--require-hashes", "-r", LOCK], check=True)
-    subprocess.run([*install, "--no-deps", "--editable", ROOT], check=True)
+    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
+    install = uv if fast else pip
+    subprocess.run([*install, "--require-hashes", "-r", str(LOCK)], check=True)
+    subprocess.run([*install, "--no-deps", "--editable", str(ROOT)], check=True)
 
 
 if __name__ == "__main__":

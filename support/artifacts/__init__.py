@@ -1,0 +1,1 @@
+"""Where files of a run are kept, and under which names."""

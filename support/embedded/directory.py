@@ -1,0 +1,151 @@
+"""The built-in directory: the clients and users of the development realm (``domain.md`` 4.1)."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass, field
+
+COPIES = 10
+ROLE_ADMIN = "opentdf-admin"
+ROLE_STANDARD = "opentdf-standard"
+EXPIRED_CLIENT = "opentdf-expired"
+_NAMESPACE = uuid.UUID("5a3c6b0e-3f0f-4d0c-9a55-6f70656e7464")
+_REALM_MANAGEMENT = (
+    "view-users",
+    "view-clients",
+    "query-clients",
+    "query-groups",
+    "query-users",
+)
+
+
+def stable_id(kind: str, name: str) -> str:
+    """Return the identifier of a directory entry; the same in every start of the program."""
+    return str(uuid.uuid5(_NAMESPACE, f"{kind}:{name}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An OAuth client; ``secret`` is ``None`` for a public one."""
+
+    client_id: str
+    secret: str | None
+    realm_roles: tuple[str, ...] = ()
+    client_roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    extra_audience: tuple[str, ...] = ()
+    service_account: bool = True
+    direct_access: bool = False
+    dpop_bound: bool = False
+    issued_seconds_ago: int = 0
+
+    @property
+    def id(self) -> str:
+        """The client's own identifier."""
+        return stable_id("client", self.client_id)
+
+    @property
+    def service_account_id(self) -> str:
+        """The subject of tokens that the client gets for itself."""
+        return stable_id("service-account", self.client_id)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who can sign in with a password."""
+
+    username: str
+    password: str
+    email: str
+    first_name: str
+    last_name: str
+    attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    realm_roles: tuple[str, ...] = ()
+    client_roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The subject of the user's tokens."""
+        return stable_id("user", self.username)
+
+
+class Directory:
+    """Clients and users by name; tests and later a control interface may add to it."""
+
+    def __init__(self, *, random_secrets: bool = False) -> None:
+        self._random = random_secrets
+        self.clients: dict[str, Client] = {}
+        self.users: dict[str, User] = {}
+        for client in self._shipped_clients():
+            self.clients[client.client_id] = client
+        for user in self._shipped_users():
+            self.users[user.username] = user
+
+    def user_by_email(self, email: str) -> User | None:
+        """Return the user who owns an e-mail address."""
+        return next((user for user in self.users.values() if user.email == email), None)
+
+    def _secret(self, development_value: str) -> str:
+        return secrets.token_urlsafe(24) if self._random else development_value
+
+    def _shipped_clients(self) -> list[Client]:
+        names = ["opentdf", *(f"opentdf-{number}" for number in range(COPIES))]
+        clients = [
+            Client(
+                name,
+                self._secret("secret"),
+                realm_roles=(ROLE_ADMIN,),
+                # The token exchange permission of the realm gives this client alone a second audience.
+                extra_audience=("opentdf-sdk",) if name == "opentdf" else (),
+            )
+            for name in names
+        ]
+        return [
+            *clients,
+            Client(
+                "opentdf-dpop", self._secret("secret"), realm_roles=(ROLE_ADMIN,), dpop_bound=True
+            ),
+            Client(
+                "opentdf-sdk",
+                self._secret("secret"),
+                realm_roles=(ROLE_STANDARD,),
+                direct_access=True,
+            ),
+            Client(
+                "tdf-entity-resolution",
+                self._secret("secret"),
+                client_roles={"realm-management": _REALM_MANAGEMENT},
+            ),
+            Client("tdf-authorization-svc", self._secret("secret")),
+            Client("cli-client", None, service_account=False),
+            Client(
+                EXPIRED_CLIENT,
+                self._secret("secret"),
+                realm_roles=(ROLE_STANDARD,),
+                issued_seconds_ago=3600 + 300,
+            ),
+        ]
+
+    def _shipped_users(self) -> list[User]:
+        names = ["sample-user", *(f"sample-user-{number}" for number in range(COPIES))]
+        return [
+            User(
+                username=name,
+                password=self._secret("testuser123"),
+                email=_sample_email(name),
+                first_name="sample",
+                last_name="user",
+                attributes={"superhero_name": ("thor",), "superhero_group": ("avengers",)},
+                realm_roles=(ROLE_ADMIN,),
+                client_roles={
+                    "tdf-entity-resolution": ("entity-resolution-test-role",),
+                    "realm-management": _REALM_MANAGEMENT,
+                },
+            )
+            for name in names
+        ]
+
+
+def _sample_email(username: str) -> str:
+    copy = username.removeprefix("sample-user").lstrip("-")
+    return f"{copy}-sampleuser@sample.com" if copy else "sampleuser@sample.com"

@@ -1,0 +1,1 @@
+"""Evidence: one schema-valid record for each attempt at a unit."""

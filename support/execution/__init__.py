@@ -1,0 +1,1 @@
+"""Running a plan with behave: the one room that knows behave."""

@@ -1,0 +1,1 @@
+"""Typed clients of the platform services: identity provider, policy, KAS, decisions, audit."""

@@ -1,0 +1,1 @@
+"""Profiles: what to prove, in which variants, and what may be skipped for which reason."""

@@ -1,0 +1,1 @@
+"""Reading features: specs, tags, the requirement registry."""

@@ -1,0 +1,1 @@
+"""Bringing a stack up, or adopting one that is there."""
