@@ -19,9 +19,13 @@ class InstalledSdk:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Everything planning needs to know of the machine."""
+    """Everything planning needs to know of the machine.
+
+    `stack_features` are the values of `@needs:` tags that the stack can serve.
+    """
 
     sdks: tuple[InstalledSdk, ...] = ()
+    stack_features: tuple[str, ...] = ()
 
     def versions_of(self, language: str) -> tuple[InstalledSdk, ...]:
         """Return the installed SDKs of one language, in the order they were found."""

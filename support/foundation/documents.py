@@ -1,0 +1,168 @@
+"""Reading YAML and JSON documents that people write, with errors that point at the line.
+
+One loader and one renderer of schema errors for every file format that enters (JSON Schema 2020-12,
+in `schemas/`).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from support.foundation.errors import ConfigurationError, FrameworkError
+from support.foundation.text import did_you_mean, listed
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+
+SHOWN_CHARACTERS = 120
+
+Position = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A loaded document: its value, and the line on which each key or item stands."""
+
+    path: Path
+    value: Any
+    lines: Mapping[Position, int]
+
+    def where(self, position: Position = ()) -> str:
+        """Return `file:line` of the nearest known place at or above `position`."""
+        while position and position not in self.lines:
+            position = position[:-1]
+        return f"{self.path}:{self.lines.get(position, 1)}"
+
+
+def load_yaml(path: Path, schema: str) -> Document:
+    """Load a YAML file and check it against `schemas/<schema>.schema.json`.
+
+    Raises:
+        ConfigurationError: missing, unreadable, not YAML, a key given twice, an alias, or against
+            the schema; the message has file, line, key, value seen and what was expected.
+    """
+    text = _read(path)
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        lines: dict[Position, int] = {}
+        value = _construct(path, root, (), lines) if root is not None else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        raise ConfigurationError(
+            f"{at}: not valid YAML: {error.problem or error.context}. Mend the file."
+        ) from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path}: not valid YAML: {error}. Mend the file.") from error
+    document = Document(path, value, lines)
+    check(document, schema)
+    return document
+
+
+def check(document: Document, schema: str) -> None:
+    """Check a document against a schema of ours.
+
+    Raises:
+        ConfigurationError: the first and most telling breach of the schema.
+    """
+    error = best_match(validator(schema).iter_errors(document.value))
+    if error is not None:
+        raise ConfigurationError(_rendered(document, error))
+
+
+@cache
+def validator(schema: str) -> Draft202012Validator:
+    """Return the validator of `schemas/<schema>.schema.json`."""
+    path = SCHEMAS / f"{schema}.schema.json"
+    if not path.is_file():
+        raise FrameworkError(f"There is no schema {path}.")
+    return Draft202012Validator(json.loads(path.read_text()))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path}: there is no such file.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path}: not UTF-8 text (byte {error.start}: {error.reason}). Save it as UTF-8."
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from error
+
+
+def _construct(path: Path, node: yaml.Node, position: Position, lines: dict[Position, int]) -> Any:  # noqa: ANN401 -- a YAML document is any tree of plain values
+    """Build plain values from a node graph, remembering lines and refusing what hides mistakes."""
+    lines.setdefault(position, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(path, node, position, lines)
+    if isinstance(node, yaml.SequenceNode):
+        return [
+            _construct(path, item, (*position, index), lines)
+            for index, item in enumerate(node.value)
+        ]
+    return _plain(node)
+
+
+def _mapping(
+    path: Path, node: yaml.MappingNode, position: Position, lines: dict[Position, int]
+) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = str(key_node.value)
+        line = key_node.start_mark.line + 1
+        if key in result:
+            raise ConfigurationError(
+                f'{path}:{line}: the key "{key}" is given twice (first on line '
+                f"{lines[(*position, key)]}). Keep one of them."
+            )
+        lines[(*position, key)] = line
+        result[key] = _construct(path, value_node, (*position, key), lines)
+    return result
+
+
+def _plain(node: yaml.Node) -> Any:  # noqa: ANN401 -- a scalar of any YAML type
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_object(node)
+    finally:
+        loader.dispose()
+
+
+def _rendered(document: Document, error: ValidationError) -> str:
+    position = tuple(error.absolute_path)
+    at = ".".join(map(str, position)) or "the document"
+    seen = json.dumps(error.instance, default=str)
+    shown = seen if len(seen) <= SHOWN_CHARACTERS else seen[:SHOWN_CHARACTERS] + "…"
+    return f"{document.where(position)}: {at} is {shown}, but {_expected(error)}."
+
+
+def _expected(error: ValidationError) -> str:
+    rule, wanted = error.validator, cast("Any", error.validator_value)
+    if rule == "additionalProperties" and isinstance(error.instance, Mapping):
+        return _unknown_key(error, error.instance)
+    if rule == "required" and isinstance(error.instance, Mapping):
+        missing = [name for name in wanted if name not in error.instance]
+        return f"it lacks {listed(missing)}"
+    if rule == "enum" and isinstance(wanted, Sequence):
+        names = [str(name) for name in wanted]
+        return f"one of {listed(names)} was expected.{did_you_mean(str(error.instance), names)}"
+    if rule == "type":
+        return f"a value of type {wanted} was expected"
+    return error.message
+
+
+def _unknown_key(error: ValidationError, instance: Mapping[str, Any]) -> str:
+    known = list(cast("Mapping[str, Any]", error.schema).get("properties", {}))
+    unknown = [name for name in instance if name not in known]
+    return (
+        f"{listed(unknown)} is not a known key.{did_you_mean(unknown[0], known)} "
+        f"Known: {listed(known)}"
+    )

@@ -1,0 +1,92 @@
+"""From the `@cap:` tags of a spec to its variants, by what the profile allows."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from support.foundation.text import listed
+from support.model.capability import Capability
+from support.model.inventory import Inventory
+from support.model.spec import Spec
+from support.model.variant import Variant
+from support.profiles.catalog import ANY, Catalog
+from support.profiles.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """The profile lacks a value that the spec pins."""
+
+    variant: Variant
+    reason: str
+
+
+def tagged(spec: Spec) -> dict[str, tuple[str, ...]]:
+    """Return the values tagged for each dimension, dimensions in order of first appearance.
+
+    A tag nearer to the scenario replaces `any` given further out, so that a scenario may pin what
+    its feature varies; several pinned values of one dimension are a set.
+    """
+    result: dict[str, tuple[str, ...]] = {}
+    for tag in spec.tags:
+        if tag.startswith("cap:"):
+            dimension, _, value = tag.removeprefix("cap:").partition("=")
+            before = tuple(v for v in result.get(dimension, ()) if ANY not in (v, value))
+            result[dimension] = (*before, value)
+    return result
+
+
+def variants_of(
+    spec: Spec, profile: Profile, catalog: Catalog, inventory: Inventory
+) -> tuple[Variant, ...] | NotApplicable:
+    """Return every combination of the values that the spec names and the profile allows.
+
+    An SDK language stands for each of its installed versions, or for itself when none is there.
+    """
+    choices: dict[str, tuple[str, ...]] = {}
+    for dimension, wanted in tagged(spec).items():
+        allowed = _allowed(dimension, profile, catalog)
+        if wanted == (ANY,):
+            values = allowed
+        else:
+            values = tuple(v for v in wanted if v in allowed or _language(v) in allowed)
+        if not values:
+            pinned = Variant.of({d: "+".join(v) for d, v in tagged(spec).items()})
+            return NotApplicable(
+                pinned,
+                f"profile {profile.id} has no {dimension}={'+'.join(wanted)} "
+                f"(it has {listed(allowed)})",
+            )
+        if dimension in catalog.sdk_dimensions:
+            values = tuple(_installed(values, inventory))
+        choices[dimension] = values
+    return tuple(
+        Variant.of(dict(zip(choices, combination, strict=True)))
+        for combination in itertools.product(*choices.values())
+    )
+
+
+def source_capability(capability: Capability, catalog: Catalog) -> Capability:
+    """Return the capability as the catalog lists it: under the dimension it derives from."""
+    dimension = catalog.dimensions.get(capability.dimension)
+    return Capability(dimension.source, capability.value) if dimension else capability
+
+
+def _allowed(dimension: str, profile: Profile, catalog: Catalog) -> tuple[str, ...]:
+    if dimension in profile.capabilities:
+        return profile.capabilities[dimension]
+    known = catalog.dimensions.get(dimension)
+    return profile.capabilities.get(known.source, ()) if known else ()
+
+
+def _language(value: str) -> str:
+    return value.partition("-v")[0]
+
+
+def _installed(values: tuple[str, ...], inventory: Inventory) -> Iterator[str]:
+    for value in values:
+        versions = inventory.versions_of(value)
+        if versions:
+            yield from (sdk.id for sdk in versions)
+        else:
+            yield value
