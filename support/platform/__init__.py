@@ -1,1 +1,1 @@
-"""Typed clients of the platform services: identity provider, policy, KAS, decisions, audit."""
+"""Typed clients of the platform's services: identity, policy, decisions, keys, discovery."""

@@ -1,0 +1,101 @@
+"""Unary calls in the Connect protocol with JSON (https://connectrpc.com/docs/protocol)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from support.foundation.errors import EnvironmentUnfitError
+from support.foundation.http import HttpSession
+from support.platform.shape import JsonObject, json_object, text, unexpected
+
+ACCEPTED = "ok"
+
+# Answers that say nothing about the question asked: the platform itself is in trouble.
+_NO_VERDICT = frozenset({"internal", "unavailable", "unknown", "data_loss", "deadline_exceeded"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service answered; a refusal is a value like any other.
+
+    Attributes:
+        code: `ok`, or the Connect error code such as `permission_denied`.
+        message: the error's message; empty when accepted.
+        body: the decoded JSON object; empty when refused.
+    """
+
+    status: int
+    code: str
+    message: str = ""
+    body: JsonObject = field(default_factory=dict)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the service did what it was asked."""
+        return self.code == ACCEPTED
+
+    def required(self, purpose: str) -> JsonObject:
+        """Return the body of an answer that a scenario cannot do without.
+
+        Raises:
+            EnvironmentUnfitError: the call was refused; `purpose` says what it was for.
+        """
+        if not self.accepted:
+            raise EnvironmentUnfitError(
+                f"The platform refused to {purpose}: HTTP {self.status} {self.code}: "
+                f"{self.message}. The scenario's conditions could not be set up; check the role's "
+                "credentials and the platform's log."
+            )
+        return self.body
+
+
+class ConnectClient:
+    """Calls methods of services at one address."""
+
+    def __init__(self, http: HttpSession, base_url: str) -> None:
+        self._http = http
+        self._base_url = base_url.rstrip("/")
+
+    def call(
+        self,
+        service: str,
+        method: str,
+        message: Mapping[str, Any],
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Call `service/method` and return its answer, refusals included.
+
+        Args:
+            service: full name such as `kas.AccessService`.
+            method: method name such as `PublicKey`.
+            message: the request in protobuf's JSON form.
+            token: bearer token, or None to call without one.
+            headers: further request headers.
+
+        Raises:
+            ServiceUnreachableError: no answer at all.
+            EnvironmentUnfitError: the answer is not of the Connect protocol, or the platform
+                reports trouble of its own, which is no verdict on the question asked.
+        """
+        where = f"{service}/{method}"
+        sent = dict(headers or {})
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        response = self._http.post_json(f"{self._base_url}/{where}", message, sent)
+        try:
+            body = json_object(where, response.json())
+        except ValueError:
+            unexpected(where, f"HTTP {response.status}: {response.text}", "JSON of Connect")
+        if response.status == HTTPStatus.OK:
+            return Answer(response.status, ACCEPTED, body=body)
+        code = text(where, body, "code")
+        message_text = str(body.get("message", ""))
+        if code in _NO_VERDICT:
+            raise EnvironmentUnfitError(
+                f"{where} reports trouble of its own: HTTP {response.status} {code}: "
+                f"{message_text}. That is no verdict; see the platform's log."
+            )
+        return Answer(response.status, code, message_text)

@@ -1,0 +1,142 @@
+"""Asking for access decisions: authorization v2, for one resource, several, or in bulk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from support.platform.connect import Answer, ConnectClient
+from support.platform.shape import JsonObject, boolean, member, members, text, texts, unexpected
+
+AUTHORIZATION = "authorization.v2.AuthorizationService"
+
+
+class Verdict(StrEnum):
+    """What the platform decided."""
+
+    PERMIT = "permit"
+    DENY = "deny"
+
+
+_VERDICTS = {"DECISION_PERMIT": Verdict.PERMIT, "DECISION_DENY": Verdict.DENY}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource under a name of the caller's choice, with the attribute values it carries."""
+
+    name: str
+    fqns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """May this client do this with these resources?"""
+
+    client_id: str
+    action: str
+    resources: tuple[Resource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict on one resource, with the obligations that come with it."""
+
+    resource: str
+    verdict: Verdict
+    obligations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionSet:
+    """The verdicts on the resources of one question, and the platform's own summary."""
+
+    all_permitted: bool
+    decisions: tuple[Decision, ...]
+
+
+class DecisionClient:
+    """Asks for decisions about others with the token of a role that may."""
+
+    def __init__(self, connect: ConnectClient, token: str) -> None:
+        self._connect = connect
+        self._token = token
+
+    def decide(self, question: Question) -> Decision:
+        """Ask about exactly one resource. No obligation is declared as fulfillable.
+
+        Raises:
+            EnvironmentUnfitError: refused, or the answer is about something else.
+        """
+        where = "GetDecision"
+        if len(question.resources) != 1:
+            raise ValueError(f"{where} takes one resource, got {len(question.resources)}.")
+        message = {**_asked(question), "resource": _resource(question.resources[0])}
+        body = self._call(where, message).required("decide about one resource")
+        decision = _decision(where, member(where, body, "decision"))
+        if decision.resource != question.resources[0].name:
+            unexpected(where, body, f'a decision about "{question.resources[0].name}"')
+        return decision
+
+    def decide_each(self, question: Question) -> DecisionSet:
+        """Ask about several resources in one request.
+
+        Raises:
+            EnvironmentUnfitError: refused, or the answer has another shape.
+        """
+        where = "GetDecisionMultiResource"
+        body = self._call(where, _many(question)).required("decide about several resources")
+        return _decision_set(where, body)
+
+    def decide_in_bulk(self, questions: Sequence[Question]) -> tuple[DecisionSet, ...]:
+        """Ask several questions in one request; answers come in the order of the questions.
+
+        Raises:
+            EnvironmentUnfitError: refused, or the answer has another shape.
+        """
+        where = "GetDecisionBulk"
+        message = {"decisionRequests": [_many(question) for question in questions]}
+        body = self._call(where, message).required("decide in bulk")
+        return tuple(
+            _decision_set(where, entry) for entry in members(where, body, "decisionResponses")
+        )
+
+    def _call(self, method: str, message: Mapping[str, object]) -> Answer:
+        return self._connect.call(AUTHORIZATION, method, message, token=self._token)
+
+
+def _asked(question: Question) -> dict[str, object]:
+    entity = {
+        "ephemeralId": "subject",
+        "category": "CATEGORY_SUBJECT",
+        "clientId": question.client_id,
+    }
+    return {
+        "entityIdentifier": {"entityChain": {"entities": [entity]}},
+        "action": {"name": question.action},
+    }
+
+
+def _many(question: Question) -> dict[str, object]:
+    return {**_asked(question), "resources": [_resource(entry) for entry in question.resources]}
+
+
+def _resource(resource: Resource) -> dict[str, object]:
+    return {"ephemeralId": resource.name, "attributeValues": {"fqns": list(resource.fqns)}}
+
+
+def _decision_set(where: str, body: JsonObject) -> DecisionSet:
+    return DecisionSet(
+        boolean(where, body, "allPermitted"),
+        tuple(_decision(where, entry) for entry in members(where, body, "resourceDecisions")),
+    )
+
+
+def _decision(where: str, entry: JsonObject) -> Decision:
+    verdict = _VERDICTS.get(text(where, entry, "decision"))
+    if verdict is None:
+        unexpected(where, entry, f"one of {', '.join(_VERDICTS)}")
+    return Decision(
+        text(where, entry, "ephemeralResourceId"),
+        verdict,
+        texts(where, entry, "requiredObligations"),
+    )

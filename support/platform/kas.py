@@ -1,0 +1,161 @@
+"""The key access service, spoken to without an SDK: public keys, and rewrap by hand."""
+
+import base64
+import functools
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from support.platform.connect import Answer, ConnectClient
+from support.platform.envelope import OAEP, Envelope, KasKey
+from support.platform.shape import JsonObject, members, text, unexpected
+
+ACCESS = "kas.AccessService"
+REQUEST_LIFETIME_SECONDS = 60
+
+_NO_OBLIGATIONS = base64.b64encode(b'{"obligations":{"fulfillableFQNs":[]}}').decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The KAS released a data key."""
+
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The KAS refused one data key; `code` is a Connect error code such as `permission_denied`."""
+
+    code: str
+    message: str
+
+
+KeyResult = Released | Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class RewrapAnswer:
+    """The answer to a rewrap request, with one result per envelope when it was accepted."""
+
+    answer: Answer
+    results: tuple[KeyResult, ...] = ()
+
+
+class KasClient:
+    """Speaks to one KAS."""
+
+    def __init__(self, connect: ConnectClient) -> None:
+        self._connect = connect
+
+    def public_key(self, algorithm: str) -> Answer:
+        """Ask for the public key of an algorithm such as `rsa:2048`; no token is sent.
+
+        Raises:
+            EnvironmentUnfitError: the answer is not of the Connect protocol.
+        """
+        return self._connect.call(ACCESS, "PublicKey", {"algorithm": algorithm})
+
+    def rewrap(self, envelopes: Sequence[Envelope], token: str | None) -> RewrapAnswer:
+        """Ask for the data keys of some envelopes in one request.
+
+        Raises:
+            EnvironmentUnfitError: the answer has another shape, or leaves an envelope out.
+        """
+        message = {"signedRequestToken": _request_token(_request_body(envelopes))}
+        headers = {"X-Rewrap-Additional-Context": _NO_OBLIGATIONS}
+        answer = self._connect.call(ACCESS, "Rewrap", message, token=token, headers=headers)
+        if not answer.accepted:
+            return RewrapAnswer(answer)
+        return RewrapAnswer(answer, _results(answer.body, len(envelopes)))
+
+
+def kas_key(answer: Answer) -> KasKey:
+    """Return the key in an answer of `PublicKey`.
+
+    Raises:
+        EnvironmentUnfitError: the KAS refused, or sent something else.
+    """
+    body = answer.required("give the public key of its KAS")
+    return KasKey(text("PublicKey", body, "publicKey"), text("PublicKey", body, "kid"))
+
+
+@functools.cache
+def _session_key() -> rsa.RSAPrivateKey:
+    """The key pair that released data keys are encrypted for; one per process, it is slow."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@functools.cache
+def _signing_key() -> RSAKey:
+    return RSAKey.generate_key(2048)
+
+
+def _request_body(envelopes: Sequence[Envelope]) -> Mapping[str, Any]:
+    public = _session_key().public_key()
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return {
+        "clientPublicKey": pem,
+        "requests": [
+            {
+                "algorithm": "rsa:2048",
+                "policy": {"id": _policy_id(index), "body": envelope.policy},
+                "keyAccessObjects": [
+                    {
+                        "keyAccessObjectId": f"key-{index}",
+                        "keyAccessObject": envelope.key_access_object(),
+                    }
+                ],
+            }
+            for index, envelope in enumerate(envelopes)
+        ],
+    }
+
+
+def _request_token(body: Mapping[str, Any]) -> str:
+    now = int(time.time())
+    claims = {
+        "requestBody": json.dumps(body),
+        "iat": now,
+        "exp": now + REQUEST_LIFETIME_SECONDS,
+    }
+    return jwt.encode({"alg": "RS256"}, claims, _signing_key())
+
+
+def _policy_id(index: int) -> str:
+    return f"policy-{index}"
+
+
+def _results(body: JsonObject, expected: int) -> tuple[KeyResult, ...]:
+    where = "Rewrap"
+    by_policy = {
+        text(where, entry, "policyId"): members(where, entry, "results")
+        for entry in members(where, body, "responses")
+    }
+    wanted = [_policy_id(index) for index in range(expected)]
+    if set(by_policy) != set(wanted) or any(len(results) != 1 for results in by_policy.values()):
+        unexpected(where, body, f"one result for each of {wanted}")
+    return tuple(_result(by_policy[policy_id][0]) for policy_id in wanted)
+
+
+def _result(entry: JsonObject) -> KeyResult:
+    where = "Rewrap"
+    status = text(where, entry, "status")
+    if status == "permit":
+        wrapped = base64.b64decode(text(where, entry, "kasWrappedKey"))
+        try:
+            return Released(_session_key().decrypt(wrapped, OAEP))
+        except ValueError:
+            unexpected(where, entry, "a key encrypted for the session key of the request")
+    if status != "fail":
+        unexpected(where, entry, 'the status "permit" or "fail"')
+    error = text(where, entry, "error")
+    code, _, message = error.partition(":")
+    return Withheld(code.strip(), message.strip())
