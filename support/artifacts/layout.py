@@ -1,4 +1,7 @@
-"""The human path of a run's files: `{run_id}/{req.id}/{profile.id}/{variant}/<timestamp>-<type>.<ext>`.
+"""Where a run keeps its files, for people to find them.
+
+A unit's files are `{run_id}/{req.id}/{profile.id}/{variant}/<timestamp>-<type>.<ext>`; files of
+the whole run stand beside the requirements' folders.
 
 `<timestamp>` is UTC with microseconds plus eight hex digits of unit and attempt, so that two units
 with the same requirement and variant never collide.

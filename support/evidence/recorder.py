@@ -23,7 +23,7 @@ from support.model.unit import Unit
 
 SCHEMA_VERSION = 1
 
-# Kinds that grow by one line per event, in one file per unit; every other kind is a file of its own.
+# Kinds that grow by one line per event, in one file per unit; any other kind is a file of its own.
 _LINES = {
     AttachmentKind.COMMAND: "commands",
     AttachmentKind.EXCHANGE: "exchanges",

@@ -26,6 +26,11 @@ class Response:
     body: bytes
 
     @property
+    def ok(self) -> bool:
+        """Whether the status is one of success (2xx)."""
+        return 200 <= self.status < 300  # noqa: PLR2004 -- RFC 9110 section 15.3
+
+    @property
     def text(self) -> str:
         """The body as UTF-8, with undecodable bytes replaced."""
         return self.body.decode(errors="replace")

@@ -132,6 +132,37 @@ def start(
     return BackgroundProcess(name, log, child)
 
 
+def start_detached(
+    arguments: Sequence[str | Path], *, environment: Mapping[str, str], log: Path
+) -> int:
+    """Start a child that outlives this process, and return its process id.
+
+    Raises:
+        EnvironmentUnfitError: the program does not exist or cannot be started.
+    """
+    with log.open("wb") as output:
+        return _spawn(tuple(map(str, arguments)), environment, None, (output, output)).pid
+
+
+def is_alive(process_id: int) -> bool:
+    """Return whether a process with this id exists and is not merely waiting to be reaped."""
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        return os.waitpid(process_id, os.WNOHANG) == (0, 0)
+    except ChildProcessError:  # not a child of ours, so somebody else reaps it
+        return True
+
+
+def terminate(process_id: int) -> None:
+    """Ask a process to end; harmless when it is gone."""
+    _signal_group(process_id, signal.SIGTERM)
+
+
 def _spawn(
     command: tuple[str, ...],
     environment: Mapping[str, str],

@@ -1,8 +1,8 @@
 """The small language of profile conditions, such as `sdk == 'swift' and format == 'ztdf'`.
 
 Names compare with text or lists of text by `==`, `!=`, `in`, `not in`, joined by `and`, `or`,
-`not` and parentheses. A name may stand for several values (`sdk` is every SDK of a variant): `==` and `in`
-hold when one of them fits, `!=` and `not in` when none does. Nothing is ever evaluated as Python.
+`not` and parentheses. A name may stand for several values (`sdk` is every SDK of a variant): `==`
+and `in` hold when one of them fits, `!=` and `not in` when none does. Nothing is run as Python.
 """
 
 import ast

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from gherkin.ast_builder import AstBuilder
 from gherkin.errors import CompositeParserException, ParserError
 from gherkin.parser import Parser
+from gherkin.stream.id_generator import IdGenerator
 
 from support.foundation.errors import SpecificationError
 from support.foundation.text import slug
@@ -26,14 +28,19 @@ class _Scope:
     background: tuple[SpecStep, ...]
 
 
-def parse(path: str, text: str) -> Node:
+def parse(path: str, text: str, ids: IdGenerator | None = None) -> Node:
     """Return the Gherkin document (Cucumber Messages' `GherkinDocument`) of a feature file.
+
+    Args:
+        path: the path that the document and its specs carry.
+        text: the file's content.
+        ids: gives node ids; hand in one generator for ids that are unique over several documents.
 
     Raises:
         SpecificationError: the text is not Gherkin; one problem per syntax error, with its line.
     """
     try:
-        document = cast("Node", Parser().parse(text))
+        document = cast("Node", Parser(AstBuilder(ids)).parse(text))
     except CompositeParserException as error:
         raise SpecificationError(tuple(f"{path}: {e}" for e in error.errors)) from error
     except ParserError as error:

@@ -1,0 +1,171 @@
+"""The summary at the end of a run: verdict, requirements, failures, skips by reason.
+
+`Tally` is a sink that counts; `render` turns what it counted into text for a terminal.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from support.model.events import Event, RunFinished, RunStarted, UnitFinished
+from support.model.outcome import Outcome, Status
+from support.model.unit import Unit
+
+FAILURES_SHOWN = 20
+
+_COLUMNS = (
+    (Status.PASSED, "green"),
+    (Status.FAILED, "red"),
+    (Status.ERROR, "red"),
+    (Status.SKIPPED, "yellow"),
+    (Status.NOT_APPLICABLE, "yellow"),
+)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts outcomes. It sees a unit's last attempt last, and keeps that."""
+
+    name: str = "summary"
+    planned: tuple[Unit, ...] = ()
+    faults: tuple[str, ...] = ()
+    outcomes: dict[str, tuple[Unit, Outcome]] = field(default_factory=dict)
+    interrupted: bool = False
+
+    def handle(self, event: Event) -> None:
+        """Take one event of the run."""
+        if isinstance(event, RunStarted):
+            self.planned, self.faults = event.units, event.stack.faults
+        elif isinstance(event, UnitFinished):
+            self.outcomes[event.unit.id] = (event.unit, event.outcome)
+        elif isinstance(event, RunFinished):
+            self.interrupted = event.interrupted
+
+    def close(self) -> None:
+        """Nothing to write."""
+
+    @property
+    def missing(self) -> tuple[Unit, ...]:
+        """Planned units that have no outcome."""
+        return tuple(unit for unit in self.planned if unit.id not in self.outcomes)
+
+    def count(self, status: Status) -> int:
+        """Return how many units have a status."""
+        return sum(outcome.status is status for _, outcome in self.outcomes.values())
+
+    def problems(self) -> tuple[str, ...]:
+        """Return why the run is red, one line each; nothing when it is green."""
+        found = []
+        failed, errors = self.count(Status.FAILED), self.count(Status.ERROR)
+        if failed:
+            found.append(f"{failed} failed")
+        if errors:
+            found.append(f"{errors} without a verdict (error)")
+        if self.missing:
+            found.append(f"{len(self.missing)} planned but not run")
+        if self.interrupted:
+            found.append("the run was interrupted")
+        if not any(outcome.status.ran for _, outcome in self.outcomes.values()):
+            found.append("nothing ran")
+        return tuple(found)
+
+    def as_data(self) -> dict[str, object]:
+        """Return the counts as plain values, for machines."""
+        return {
+            "verdict": "red" if self.problems() else "green",
+            "problems": list(self.problems()),
+            "counts": {status.value: self.count(status) for status in Status},
+            "not_run": len(self.missing),
+            "faults": list(self.faults),
+            "requirements": {
+                requirement: {status.value: counts[status] for status in Status if counts[status]}
+                for requirement, counts in by_requirement(self).items()
+            },
+        }
+
+
+def by_requirement(tally: Tally) -> Mapping[str, Counter[Status]]:
+    """Return outcome counts per requirement, sorted; a unit counts for each that it names."""
+    result: dict[str, Counter[Status]] = {}
+    for unit, outcome in tally.outcomes.values():
+        for requirement in unit.spec.requirement_ids:
+            result.setdefault(requirement, Counter())[outcome.status] += 1
+    return dict(sorted(result.items()))
+
+
+def render(
+    console: Console, tally: Tally, titles: Mapping[str, str], where: Sequence[tuple[str, str]]
+) -> None:
+    """Print the summary.
+
+    Args:
+        console: a terminal gets colours; a pipe gets the same text without.
+        tally: what happened.
+        titles: title by requirement id.
+        where: pairs of a label and a path: where to look for more.
+    """
+    console.print()
+    console.print(_requirements(tally, titles))
+    for line in (*_skips(tally), *_failures(tally)):
+        console.print(line, highlight=False, soft_wrap=True)
+    for label, path in where:
+        console.print(f"{label:<10} {path}", highlight=False, soft_wrap=True, markup=False)
+    if tally.faults:
+        faults = ", ".join(tally.faults)
+        console.print(
+            f"[bold red]FAULTS ON: {escape(faults)}: this run proves nothing about the platform.[/]"
+        )
+    console.print(_verdict(tally), highlight=False, soft_wrap=True)
+
+
+def _requirements(tally: Tally, titles: Mapping[str, str]) -> Table:
+    table = Table(title="Requirements", title_justify="left", header_style="bold", box=None)
+    table.add_column("requirement", no_wrap=True)
+    table.add_column("title", max_width=52)
+    for status, _ in _COLUMNS:
+        table.add_column(status.value.replace("_", " "), justify="right")
+    for requirement, counts in by_requirement(tally).items():
+        cells = [
+            f"[{colour}]{counts[status]}[/]" if counts[status] else "·"
+            for status, colour in _COLUMNS
+        ]
+        table.add_row(requirement, escape(titles.get(requirement, "")), *cells)
+    return table
+
+
+def _skips(tally: Tally) -> Iterator[str]:
+    reasons: Counter[tuple[str, str]] = Counter()
+    for _, outcome in tally.outcomes.values():
+        if outcome.status in {Status.SKIPPED, Status.NOT_APPLICABLE}:
+            reasons[outcome.status.value.replace("_", " "), outcome.reason] += 1
+    if reasons:
+        yield "\n[bold]Not run, for a declared reason[/]"
+    for (status, reason), count in sorted(reasons.items()):
+        yield f"[yellow]{count:>5} {status}[/]: {escape(reason)}"
+
+
+def _failures(tally: Tally) -> Iterator[str]:
+    red = [pair for pair in tally.outcomes.values() if pair[1].status.is_red]
+    if red:
+        yield "\n[bold]Failures[/]"
+    for unit, outcome in red[:FAILURES_SHOWN]:
+        yield f"[red]{outcome.status.value:>6}[/] {escape(unit.id)}"
+        for line in outcome.reason.strip().splitlines()[:6]:
+            yield f"       {escape(line)}"
+    if len(red) > FAILURES_SHOWN:
+        yield f"       … and {len(red) - FAILURES_SHOWN} more; every one has its evidence."
+    yield ""
+
+
+def _verdict(tally: Tally) -> str:
+    ran = sum(outcome.status.ran for _, outcome in tally.outcomes.values())
+    passed = tally.count(Status.PASSED)
+    problems = tally.problems()
+    counts = f"{passed} of {ran} units passed, {len(tally.outcomes) - ran} not run"
+    if problems:
+        return f"[bold red]RED[/]: {', '.join(problems)} ({counts})"
+    return f"[bold green]GREEN[/]: {counts}"

@@ -1,0 +1,50 @@
+"""Which stack a run uses: one that is up, one it starts itself, or one it adopts."""
+
+from pathlib import Path
+
+from support.foundation.errors import ConfigurationError
+from support.foundation.settings import ROOT, Settings
+from support.stack import descriptor, embedded, remote, standing
+from support.stack.running import RunningStack
+
+STANDING_FOLDER = ROOT / "build" / "stack" / "standing"
+
+EXPIRED_TOKEN = "expired-token"  # noqa: S105 -- the name of a stack feature, not a token
+
+
+def bring_up(stack: str, settings: Settings, folder: Path) -> RunningStack:
+    """Return the running stack of a profile.
+
+    `embedded` uses the stack of `--define stack_descriptor`, else the one that
+    `acceptance stack up` left standing, else starts its own. With faults it always starts its own.
+
+    Args:
+        stack: the profile's `stack`.
+        settings: where addresses, credentials and faults come from.
+        folder: gets the logs of a stack that is started for this run.
+
+    Raises:
+        ConfigurationError: settings are missing or do not fit the stack.
+        StackError: it did not come up, or does not answer.
+    """
+    faults = tuple(filter(None, (settings.value("fault") or "").split(",")))
+    if stack == "remote":
+        if faults:
+            raise ConfigurationError(
+                f"--define fault={','.join(faults)}: faults can be switched on in the embedded "
+                "platform only, and this profile adopts a remote one. Leave the setting out."
+            )
+        return remote.adopt(settings)
+    named = settings.get("stack_descriptor")
+    if named is not None and not faults:
+        services = descriptor.services(descriptor.read(Path(named.value)))
+        return RunningStack(services, how=f"named by {named.origin}")
+    left_standing = None if faults else standing.find(STANDING_FOLDER)
+    return left_standing or embedded.start_for_run(folder, faults)
+
+
+def features(stack: str, settings: Settings) -> tuple[str, ...]:
+    """Return the values of `@needs:` tags that a stack can serve, known before it is up."""
+    if stack == "remote" and settings.value("expired_client_id") is None:
+        return ()
+    return (EXPIRED_TOKEN,)

@@ -1,0 +1,34 @@
+"""A stack that is up, and the watch on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.services.locator import Services
+
+
+def _nothing_wrong() -> str:
+    return ""
+
+
+def _nothing_to_stop() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningStack:
+    """A stack that is up.
+
+    Attributes:
+        services: where its services are.
+        how: one phrase for the run's header, such as `started for this run`.
+        problem: returns why it no longer serves, or an empty string while it does.
+        stop: ends what this run started; does nothing to a stack that was there before.
+        audit_log: file that the platform's audit records go to, where the run can read it.
+    """
+
+    services: Services
+    how: str
+    problem: Callable[[], str] = _nothing_wrong
+    stop: Callable[[], None] = _nothing_to_stop
+    audit_log: Path | None = None
