@@ -1,7 +1,7 @@
 package main
 
 // features answers `supports`: what this program offers with the SDK version in go.mod.
-// The names are xtest's; the last three are this project's own.
+// The names are xtest's; the last ones are this project's own.
 var features = map[string]bool{
 	"assertions":                  true,
 	"assertion_verification":      true,
@@ -27,7 +27,11 @@ var features = map[string]bool{
 
 	"access_token": true,
 	"attributes":   true,
+	"decrypt":      true,
+	"ec_unwrap":    true,
+	"encrypt":      true,
 	"mime_type":    true,
+	"reads_4.2.2":  true,
 }
 
 func supports(feature string) int {
