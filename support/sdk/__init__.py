@@ -1,0 +1,1 @@
+"""SDKs under test: the cli.sh contract, discovery, capabilities, running and classifying."""
