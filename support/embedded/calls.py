@@ -1,0 +1,190 @@
+"""What surrounds every procedure: who calls, may they, is the request well-formed, what is recorded."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from connectrpc.server import Endpoint
+from connectrpc.method import IdempotencyLevel, MethodInfo
+
+from support.embedded import audit, roles
+from support.embedded.dpop import ProofError, ProofTarget
+from support.embedded.jose import TokenError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from connectrpc.request import RequestContext
+
+    from support.embedded.audit import AuditLog, AuditTrail
+    from support.embedded.protocol import Message, Method, Protocol
+    from support.embedded.tokens import Caller, TokenVerifier
+
+PUBLIC_PROCEDURES = frozenset(
+    {
+        "/wellknownconfiguration.WellKnownService/GetWellKnownConfiguration",
+        "/kas.AccessService/PublicKey",
+        "/kas.AccessService/LegacyPublicKey",
+        "/grpc.health.v1.Health/Check",
+    }
+)
+INVALID_PROOF_CHALLENGE = 'DPoP error="invalid_dpop_proof"'
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a procedure, as its handler sees it; ``caller`` is ``None`` on public ones."""
+
+    headers: Mapping[str, str]
+    trail: AuditTrail
+    caller: Caller | None = None
+
+
+Handler: TypeAlias = "Callable[[Message, Call], Message | Awaitable[Message]]"
+Handlers: TypeAlias = "Mapping[str, Handler]"
+
+
+def invalid_argument(message: str) -> ConnectError:
+    """Return the error for a request that can never succeed."""
+    return ConnectError(Code.INVALID_ARGUMENT, message)
+
+
+def not_found(message: str) -> ConnectError:
+    """Return the error for a thing that is not there."""
+    return ConnectError(Code.NOT_FOUND, message)
+
+
+@functools.cache
+def _validator() -> Any:  # noqa: ANN401 - the library is loaded late, its types with it
+    # 0.3 s and 20 MB, so not before somebody writes.
+    import protovalidate  # noqa: PLC0415
+
+    return protovalidate.Validator()
+
+
+def validate(message: Message) -> None:
+    """Check a request against the rules in the protocol's descriptors.
+
+    Raises:
+        ConnectError: ``invalid_argument``, worded as the platform words it.
+    """
+    violations = [violation.proto for violation in _validator().collect_violations(message)]
+    if violations:
+        lines = [f" - {_describe(violation)}" for violation in violations]
+        raise invalid_argument("\n".join(["validation error:", *lines]))
+
+
+def _describe(violation: Any) -> str:  # noqa: ANN401 - see _validator
+    path = "".join(
+        _path_element(element, first=index == 0)
+        for index, element in enumerate(violation.field.elements if violation.field else ())
+    )
+    text = violation.message or f"[{violation.rule_id}]"
+    return f"{path}: {text}" if path else text
+
+
+def _path_element(element: Any, *, first: bool) -> str:  # noqa: ANN401 - see _validator
+    name = element.field_name if first else f".{element.field_name}"
+    subscript = element.subscript
+    if subscript is None:
+        return str(name)
+    value = f'"{subscript.value}"' if subscript.field == "string_key" else subscript.value
+    return f"{name}[{value}]"
+
+
+class Gate:
+    """Wraps handlers so that only proper calls reach them, and makes the endpoints."""
+
+    def __init__(self, protocol: Protocol, verifier: TokenVerifier, audit_log: AuditLog) -> None:
+        self._protocol = protocol
+        self.verifier = verifier
+        self._audit_log = audit_log
+
+    def endpoints(self, handlers: Handlers, services: frozenset[str] | None = None) -> dict[str, Endpoint[Any, Any]]:
+        """Return an endpoint for every method; those without a handler answer ``unimplemented``.
+
+        Args:
+            handlers: By procedure path.
+            services: Full names of the services to serve at all; every one by default.
+        """
+        return {
+            path: self._endpoint(method, handlers.get(path))
+            for path, method in self._protocol.methods.items()
+            if services is None or method.service in services
+        }
+
+    def _endpoint(self, method: Method, handler: Handler | None) -> Endpoint[Any, Any]:
+        level = (
+            IdempotencyLevel.NO_SIDE_EFFECTS
+            if method.side_effect_free
+            else IdempotencyLevel.UNKNOWN
+        )
+        info = MethodInfo(
+            name=method.name,
+            service_name=method.service,
+            input=method.request,
+            output=method.response,
+            idempotency_level=level,
+        )
+        if method.streaming:
+            return Endpoint.server_stream(info, _unimplemented_stream)
+        return Endpoint.unary(info, functools.partial(self._serve, method, handler))
+
+    async def _serve(
+        self,
+        method: Method,
+        handler: Handler | None,
+        request: Message,
+        context: RequestContext[Any, Any],
+    ) -> Message:
+        headers = dict(context.request_headers().items())
+        caller = None
+        if method.path not in PUBLIC_PROCEDURES:
+            caller = self._authenticate(method, context, headers)
+            if not roles.is_allowed(
+                roles.roles_of(caller.claims),
+                method.path.removeprefix("/"),
+                roles.action_of_procedure(method.name),
+            ):
+                raise ConnectError(Code.PERMISSION_DENIED, "permission denied")
+        if handler is None:
+            raise ConnectError(Code.UNIMPLEMENTED, f"{method.path[1:]} is not implemented")
+        validate(request)
+        trail = audit.open_trail(headers)
+        try:
+            answer = handler(request, Call(headers, trail, caller))
+            return await answer if inspect.isawaitable(answer) else answer
+        finally:
+            self._audit_log.write(trail)
+
+    def _authenticate(
+        self, method: Method, context: RequestContext[Any, Any], headers: Mapping[str, str]
+    ) -> Caller:
+        authorization = headers.get("authorization")
+        if authorization is None:
+            raise ConnectError(Code.UNAUTHENTICATED, "missing authorization header")
+        host = headers.get("host", "")
+        target = ProofTarget(
+            context.http_method(),
+            (f"http://{host}{method.path}", f"https://{host}{method.path}"),
+        )
+        proofs = [value for name, value in context.request_headers().allitems() if name == "dpop"]
+        try:
+            return self.verifier.verify_header(authorization, proofs, target)
+        except ProofError:
+            context.response_headers()["www-authenticate"] = INVALID_PROOF_CHALLENGE
+            raise ConnectError(Code.UNAUTHENTICATED, "unauthenticated") from None
+        except TokenError:
+            raise ConnectError(Code.UNAUTHENTICATED, "unauthenticated") from None
+
+
+async def _unimplemented_stream(
+    _request: Message, _context: RequestContext[Any, Any]
+) -> AsyncIterator[Message]:
+    raise ConnectError(Code.UNIMPLEMENTED, "unimplemented")
+    yield

@@ -1,0 +1,78 @@
+"""The ready file: what a started platform offers, for whoever started it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from support.embedded.directory import EXPIRED_CLIENT
+
+if TYPE_CHECKING:
+    from support.embedded.platform import EmbeddedPlatform
+
+DESCRIPTOR_VERSION = 1
+DISTRIBUTION = "opentdf-acceptance"
+ROLE_CLIENTS = {
+    "admin": "opentdf",
+    "standard": "opentdf-sdk",
+    "unprivileged": "tdf-authorization-svc",
+    "expired": EXPIRED_CLIENT,
+}
+FEATURES = ("dpop", "ec_tdf_enabled")
+
+
+def version() -> str:
+    """Return the platform version that a report shows: ``embedded-<project version>``."""
+    try:
+        return f"embedded-{importlib.metadata.version(DISTRIBUTION)}"
+    except importlib.metadata.PackageNotFoundError:
+        return "embedded-unknown"
+
+
+def describe(platform: EmbeddedPlatform) -> dict[str, Any]:
+    """Return the stack descriptor (``schemas/stack-descriptor.schema.json``)."""
+    clients = platform.directory.clients
+    return {
+        "descriptor_version": DESCRIPTOR_VERSION,
+        "stack": "embedded",
+        "pid": os.getpid(),
+        "started_at": platform.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "platform": {"url": platform.settings.url, "version": version()},
+        "kas": {name: {"url": uri} for name, uri in platform.kas_uris.items()},
+        "idp": {
+            "issuer": platform.identity.issuer,
+            "token_endpoint": platform.identity.token_endpoint,
+        },
+        "roles": {
+            role: {"client_id": client_id, "client_secret": clients[client_id].secret}
+            for role, client_id in ROLE_CLIENTS.items()
+        },
+        "users": {
+            user.username: {"password": user.password}
+            for user in platform.directory.users.values()
+        },
+        "features": list(FEATURES),
+        "faults": sorted(fault.value for fault in platform.settings.faults),
+    }
+
+
+def write_ready_file(path: Path, descriptor: dict[str, Any]) -> None:
+    """Write a descriptor so that a reader sees it whole, and only its owner may read it.
+
+    Raises:
+        OSError: The directory is missing or not writable.
+    """
+    # mkstemp makes files of mode 0600, which the rename keeps.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(descriptor, file, indent=2)
+            file.write("\n")
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,73 @@
+"""The key access service: public keys, and rewrap over Connect."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+
+from support.embedded.calls import not_found
+from support.embedded.keys import CURVES, EC_P256, RSA_2048
+
+if TYPE_CHECKING:
+    from support.embedded.calls import Call, Handler
+    from support.embedded.keys import KeyPair, KeyRing
+    from support.embedded.protocol import Message, Protocol
+    from support.embedded.rewrap import Rewrapper
+
+UNKNOWN_ALGORITHM = "invalid config\nno default key for algorithm"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAccessService:
+    """One KAS identity: a name, the URI that it is registered under, and its keys."""
+
+    protocol: Protocol
+    keys: KeyRing
+    rewrapper: Rewrapper
+
+    def handlers(self) -> dict[str, Handler]:
+        """Return the handlers by procedure path."""
+        service = "/kas.AccessService"
+        return {
+            f"{service}/PublicKey": self.public_key,
+            f"{service}/LegacyPublicKey": self.legacy_public_key,
+            f"{service}/Rewrap": self.rewrapper.rewrap,
+        }
+
+    def public_key(self, request: Message, _call: Call) -> Message:
+        """Return the public key of an algorithm, RSA-2048 by default."""
+        pair = self._pair(request.algorithm)
+        if pair.algorithm in CURVES or request.fmt in {"", "pkcs8"}:
+            value = pair.public_pem
+        elif request.fmt == "jwk":
+            value = _jwk(pair)
+        else:
+            raise not_found("invalid algorithm or format")
+        # Clients of protocol version 1 expect no key id.
+        kid = "" if request.v == "1" else pair.kid
+        return self.protocol.message("kas.PublicKeyResponse")(public_key=value, kid=kid)
+
+    def legacy_public_key(self, request: Message, _call: Call) -> Message:
+        """Return a public key as PEM; for EC, as a certificate."""
+        pair = self._pair(request.algorithm)
+        if pair.algorithm not in {RSA_2048, EC_P256}:
+            raise ConnectError(Code.NOT_FOUND, "invalid config\ninvalid algorithm")
+        value = pair.certificate_pem() if pair.algorithm == EC_P256 else pair.public_pem
+        return self.protocol.message("google.protobuf.StringValue")(value=value)
+
+    def _pair(self, algorithm: str) -> KeyPair:
+        pair = self.keys.by_algorithm(algorithm or RSA_2048)
+        if pair is None:
+            raise not_found(UNKNOWN_ALGORITHM)
+        return pair
+
+
+def _jwk(pair: KeyPair) -> str:
+    from joserfc.jwk import RSAKey  # noqa: PLC0415 - rarely asked for
+
+    public = RSAKey.import_key(pair.public_pem).as_dict(private=False)
+    return json.dumps({name: public[name] for name in ("e", "kty", "n")}, separators=(",", ":"))

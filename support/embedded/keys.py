@@ -1,0 +1,111 @@
+"""The key pairs of one KAS identity, made when they are first needed."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
+
+PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+RSA_2048 = "rsa:2048"
+EC_P256 = "ec:secp256r1"
+CURVES: dict[str, type[ec.EllipticCurve]] = {
+    EC_P256: ec.SECP256R1,
+    "ec:secp384r1": ec.SECP384R1,
+    "ec:secp521r1": ec.SECP521R1,
+}
+RSA_BITS = {RSA_2048: 2048, "rsa:4096": 4096}
+KEY_IDS = {
+    RSA_2048: "r1",
+    "rsa:4096": "r4",
+    EC_P256: "e1",
+    "ec:secp384r1": "e384",
+    "ec:secp521r1": "e521",
+}
+_CERTIFICATE_LIFETIME = datetime.timedelta(days=365)
+
+
+def public_pem(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> str:
+    """Return a public key as PEM (SubjectPublicKeyInfo)."""
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+@dataclass(slots=True)
+class KeyPair:
+    """One key pair; the private key comes into being at the first use, in whatever thread."""
+
+    kid: str
+    algorithm: str
+    _private: PrivateKey | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def private(self) -> PrivateKey:
+        """The private key; making an RSA-4096 key takes seconds."""
+        with self._lock:
+            if self._private is None:
+                self._private = _generate(self.algorithm)
+            return self._private
+
+    @property
+    def public_pem(self) -> str:
+        """The public key as PEM."""
+        return public_pem(self.private.public_key())
+
+    def certificate_pem(self) -> str:
+        """Return a self-signed certificate over the public key."""
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kas")])
+        now = datetime.datetime.now(datetime.UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(self.private.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now)
+            .not_valid_after(now + _CERTIFICATE_LIFETIME)
+            .sign(self.private, hashes.SHA256())
+        )
+        return certificate.public_bytes(Encoding.PEM).decode()
+
+
+def _generate(algorithm: str) -> PrivateKey:
+    curve = CURVES.get(algorithm)
+    if curve is not None:
+        return ec.generate_private_key(curve())
+    return rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS[algorithm])
+
+
+class KeyRing:
+    """The keys of one KAS, by algorithm and by key id."""
+
+    def __init__(self) -> None:
+        self._by_algorithm = {
+            algorithm: KeyPair(kid, algorithm) for algorithm, kid in KEY_IDS.items()
+        }
+        self._by_kid = {pair.kid: pair for pair in self._by_algorithm.values()}
+
+    def by_algorithm(self, algorithm: str) -> KeyPair | None:
+        """Return the current key of an algorithm."""
+        return self._by_algorithm.get(algorithm)
+
+    def by_kid(self, kid: str) -> KeyPair | None:
+        """Return a key by its id."""
+        return self._by_kid.get(kid)
+
+    def legacy_rsa(self) -> list[KeyPair]:
+        """Return the keys to try for a key access object that names none."""
+        return [self._by_algorithm[RSA_2048]]
+
+    def warm_up(self) -> None:
+        """Make the keys that nearly every run needs."""
+        for algorithm in (EC_P256, RSA_2048):
+            _ = self._by_algorithm[algorithm].private

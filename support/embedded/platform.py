@@ -1,0 +1,162 @@
+"""The parts of the platform put together: one value that holds them, and what each listener serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from connectrpc.server import ConnectASGIApplication
+
+from support.embedded.audit import AuditLog
+from support.embedded.authorization import AuthorizationService, RewrapDecider
+from support.embedded.calls import Gate
+from support.embedded.clock import Clock
+from support.embedded.directory import Directory
+from support.embedded.health import Health
+from support.embedded.http import CrossOrigin
+from support.embedded.identity import IdentityProvider
+from support.embedded.kas import KeyAccessService
+from support.embedded.keys import KeyRing
+from support.embedded.policy import services as policy_services
+from support.embedded.policy.render import Renderer
+from support.embedded.policy.store import PolicyStore
+from support.embedded.protocol import load_protocol
+from support.embedded.rewrap import Rewrapper
+from support.embedded.routes import Routes
+from support.embedded.tokens import TokenVerifier
+from support.embedded.transcoding import Transcoder
+from support.embedded.wellknown import WellKnown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connectrpc.server import Endpoint
+
+    from support.embedded.calls import Handler
+    from support.embedded.faults import Fault
+    from support.embedded.http import App, Receive, Scope, Send
+    from support.embedded.protocol import Protocol
+
+AUDIENCE = "http://localhost:8080"
+REALM_PATH = "/auth/realms/opentdf"
+KAS_SERVICES = frozenset({"kas.AccessService", "grpc.health.v1.Health"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Settings:
+    """What the command line decides; ``kas_urls`` maps the names of further KAS to base URLs."""
+
+    url: str
+    kas_urls: Mapping[str, str] = field(default_factory=dict)
+    faults: frozenset[Fault] = frozenset()
+    random_secrets: bool = False
+
+
+class _Endpoints(ConnectASGIApplication[None]):
+    """All procedures of one listener as one Connect application."""
+
+    def __init__(self, endpoints: Mapping[str, Endpoint[Any, Any]]) -> None:
+        super().__init__(service=None, endpoints=lambda _service: endpoints)
+
+    @property
+    def path(self) -> str:
+        """Mounted at the root: paths are those of the procedures."""
+        return "/"
+
+
+class Listener:
+    """What answers on one port: procedures, and plain routes for the rest."""
+
+    def __init__(
+        self, protocol: Protocol, endpoints: Mapping[str, Endpoint[Any, Any]], routes: App
+    ) -> None:
+        self._paths = frozenset(endpoints)
+        self._procedures = Transcoder(protocol, _Endpoints(endpoints))
+        self._routes = routes
+        self._app = CrossOrigin(self._dispatch)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or one life-span event."""
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["type"] == "http":
+            await self._app(scope, receive, send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known = scope["path"] in self._paths
+        await (self._procedures if known else self._routes)(scope, receive, send)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+class EmbeddedPlatform:
+    """Everything of one start: identity provider, policy, decisions, and several KAS."""
+
+    def __init__(
+        self, settings: Settings, *, clock: Clock | None = None, audit_log: AuditLog | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or Clock()
+        self.protocol = load_protocol()
+        self.directory = Directory(random_secrets=settings.random_secrets)
+        self.identity = IdentityProvider(
+            f"{settings.url}{REALM_PATH}", AUDIENCE, self.directory, self.clock
+        )
+        self.verifier = TokenVerifier(
+            self.identity.issuer, AUDIENCE, self.identity.jwks, self.clock, settings.faults
+        )
+        self.store = PolicyStore(self.clock)
+        self.renderer = Renderer(self.protocol, self.store)
+        self.audit_log = audit_log or AuditLog(self.clock)
+        self.authorization = AuthorizationService(
+            self.protocol, self.store, self.directory, settings.faults
+        )
+        self._decider = RewrapDecider(self.authorization)
+        self.rings = {name: KeyRing() for name in ("default", *settings.kas_urls)}
+        self._gate = Gate(self.protocol, self.verifier, self.audit_log)
+
+    @property
+    def kas_uris(self) -> dict[str, str]:
+        """The URI of every KAS by name, as manifests name it."""
+        urls = {"default": self.settings.url, **self.settings.kas_urls}
+        return {name: f"{url}/kas" for name, url in urls.items()}
+
+    def main_listener(self) -> Listener:
+        """Return what answers on the platform's port: everything."""
+        health = Health(self.protocol, frozenset({"kas", "authorization"}))
+        well_known = WellKnown(self.protocol, self.identity)
+        handlers: dict[str, Handler] = {
+            **health.handlers(),
+            **well_known.handlers(),
+            **self._kas("default").handlers(),
+            **self.authorization.handlers(),
+            **policy_services.handlers(self.renderer),
+        }
+        routes = Routes(health, self.verifier, well_known, self.identity)
+        return Listener(self.protocol, self._gate.endpoints(handlers), routes)
+
+    def kas_listener(self, name: str) -> Listener:
+        """Return what answers on the port of a further KAS: key access and health alone."""
+        health = Health(self.protocol, frozenset({"kas"}))
+        handlers = {**health.handlers(), **self._kas(name).handlers()}
+        endpoints = self._gate.endpoints(handlers, KAS_SERVICES)
+        return Listener(self.protocol, endpoints, Routes(health, self.verifier))
+
+    def warm_up(self) -> None:
+        """Make the keys that nearly every run needs; slow, so for a thread beside the server."""
+        _ = self.identity.keys.current
+        for ring in self.rings.values():
+            ring.warm_up()
+
+    def _kas(self, name: str) -> KeyAccessService:
+        ring = self.rings[name]
+        rewrapper = Rewrapper(
+            self.protocol, ring, self._decider, self.clock, self.settings.faults
+        )
+        return KeyAccessService(self.protocol, ring, rewrapper)

@@ -1,0 +1,1 @@
+"""The policy services: what exists, who is mapped to what; everything is kept in memory."""

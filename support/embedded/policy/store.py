@@ -1,0 +1,163 @@
+"""The policy store: records by id, and the questions that every policy service asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+
+from support.embedded.policy.records import (
+    Action,
+    Attribute,
+    ConditionSet,
+    KasKey,
+    KeyAccessServer,
+    Namespace,
+    Record,
+    SubjectMapping,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from support.embedded.clock import Clock
+
+STANDARD_ACTIONS = ("create", "read", "update", "delete")
+R = TypeVar("R", bound=Record)
+
+
+def missing() -> ConnectError:
+    """Return the error for an unknown id, name or FQN."""
+    return ConnectError(Code.NOT_FOUND, "resource not found")
+
+
+def taken() -> ConnectError:
+    """Return the error for a name that is in use."""
+    return ConnectError(Code.ALREADY_EXISTS, "resource unique field violation")
+
+
+@dataclass(slots=True)
+class PolicyStore:
+    """All policy, in memory; insertion order is creation order."""
+
+    clock: Clock
+    namespaces: dict[str, Namespace] = field(default_factory=dict)
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
+    actions: dict[str, Action] = field(default_factory=dict)
+    condition_sets: dict[str, ConditionSet] = field(default_factory=dict)
+    subject_mappings: dict[str, SubjectMapping] = field(default_factory=dict)
+    servers: dict[str, KeyAccessServer] = field(default_factory=dict)
+    keys: dict[str, KasKey] = field(default_factory=dict)
+    base_key_id: str = ""
+
+    def __post_init__(self) -> None:
+        for name in STANDARD_ACTIONS:
+            action = Action(name=name, is_standard=True, **self.times())
+            self.actions[action.id] = action
+
+    def times(self) -> dict[str, Any]:
+        """Return the time fields of a record that comes into being now."""
+        now = self.clock.now()
+        return {"created": now, "updated": now}
+
+    def attribute_fqn(self, attribute: Attribute) -> str:
+        """Return an attribute's fully qualified name."""
+        return f"{self.namespaces[attribute.namespace_id].fqn}/attr/{attribute.name}"
+
+    def value_fqn(self, value: Value) -> str:
+        """Return a value's fully qualified name."""
+        return f"{self.attribute_fqn(self.attributes[value.attribute_id])}/value/{value.value}"
+
+    def namespace_by_fqn(self, fqn: str) -> Namespace | None:
+        """Return the namespace of a name, in any case."""
+        wanted = fqn.lower()
+        return _first(item for item in self.namespaces.values() if item.fqn == wanted)
+
+    def attribute_by_fqn(self, fqn: str) -> Attribute | None:
+        """Return the attribute of a name, in any case."""
+        wanted = fqn.lower()
+        return _first(
+            item for item in self.attributes.values() if self.attribute_fqn(item) == wanted
+        )
+
+    def value_by_fqn(self, fqn: str) -> Value | None:
+        """Return the value of a name, in any case."""
+        definition, separator, name = fqn.lower().partition("/value/")
+        attribute = self.attribute_by_fqn(definition) if separator else None
+        if attribute is None:
+            return None
+        return _first(value for value in self.values_of(attribute) if value.value == name)
+
+    def values_of(self, attribute: Attribute) -> list[Value]:
+        """Return an attribute's values in their order, which a hierarchy's ranks follow."""
+        return [self.values[identifier] for identifier in attribute.value_ids]
+
+    def attributes_of(self, namespace: Namespace) -> list[Attribute]:
+        """Return the attributes of a namespace."""
+        return [item for item in self.attributes.values() if item.namespace_id == namespace.id]
+
+    def is_value_active(self, value: Value) -> bool:
+        """Tell whether a value, its attribute and its namespace are all active."""
+        attribute = self.attributes[value.attribute_id]
+        return value.active and self.is_attribute_active(attribute)
+
+    def is_attribute_active(self, attribute: Attribute) -> bool:
+        """Tell whether an attribute and its namespace are active."""
+        return attribute.active and self.namespaces[attribute.namespace_id].active
+
+    def action_by_name(self, name: str, namespace_id: str = "") -> Action | None:
+        """Return the action of a name; without a namespace among those that belong to none."""
+        wanted = name.lower()
+        return _first(
+            action
+            for action in self.actions.values()
+            if action.name == wanted and action.namespace_id in {"", namespace_id}
+        )
+
+    def server_by_uri(self, uri: str) -> KeyAccessServer | None:
+        """Return the registered KAS of a URI."""
+        return _first(server for server in self.servers.values() if server.uri == uri)
+
+    def delete_namespace(self, namespace: Namespace) -> None:
+        """Delete a namespace with all that stands in it."""
+        for attribute in self.attributes_of(namespace):
+            self.delete_attribute(attribute)
+        for table in (self.condition_sets, self.actions):
+            owned = [item.id for item in table.values() if item.namespace_id == namespace.id]
+            for identifier in owned:
+                del table[identifier]
+        del self.namespaces[namespace.id]
+
+    def delete_attribute(self, attribute: Attribute) -> None:
+        """Delete an attribute with its values."""
+        for value in self.values_of(attribute):
+            self.delete_value(value)
+        del self.attributes[attribute.id]
+
+    def delete_value(self, value: Value) -> None:
+        """Delete a value with its subject mappings."""
+        mapped = [item.id for item in self.subject_mappings.values() if item.value_id == value.id]
+        for identifier in mapped:
+            del self.subject_mappings[identifier]
+        self.attributes[value.attribute_id].value_ids.remove(value.id)
+        del self.values[value.id]
+
+
+def find(table: dict[str, R], identifier: str) -> R:
+    """Return a record by id.
+
+    Raises:
+        ConnectError: ``not_found``.
+    """
+    try:
+        return table[identifier.lower()]
+    except KeyError:
+        raise missing() from None
+
+
+def _first(items: Iterable[R]) -> R | None:
+    return next(iter(items), None)

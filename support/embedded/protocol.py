@@ -1,0 +1,110 @@
+"""The platform's protocol as data: services, methods and message classes of a descriptor set.
+
+``protocol.binpb`` holds the protocol of ``github.com/opentdf/platform/protocol/go`` v0.44.0 with its
+validation rules; ``tools/protocol`` makes it. Nothing is generated: message classes come from the
+descriptors at run time, so a new service needs no new code here.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
+
+# Message classes exist only at run time: their fields are known to the descriptors, not to a type
+# checker.
+Message: TypeAlias = Any
+MessageClass: TypeAlias = Any
+
+DESCRIPTOR_SET = Path(__file__).with_name("protocol.binpb")
+PROTOCOL_VERSION = "v0.44.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One procedure: ``path`` is ``/<package>.<Service>/<Method>``."""
+
+    path: str
+    service: str
+    name: str
+    request: MessageClass
+    response: MessageClass
+    side_effect_free: bool
+    streaming: bool
+
+
+class Protocol:
+    """Message classes by full name, and every method of every service."""
+
+    def __init__(self, descriptor_set: bytes) -> None:
+        files = descriptor_pb2.FileDescriptorSet.FromString(descriptor_set)
+        self.pool = descriptor_pool.DescriptorPool()
+        for file in files.file:
+            self.pool.Add(file)
+        self._classes: dict[str, MessageClass] = {}
+        self.methods: dict[str, Method] = {
+            method.path: method
+            for file in files.file
+            for service in file.service
+            for method in self._methods_of(f"{file.package}.{service.name}")
+        }
+
+    def message(self, full_name: str) -> MessageClass:
+        """Return the class of a message, such as ``policy.Namespace``.
+
+        Raises:
+            KeyError: The protocol has no such message.
+        """
+        found = self._classes.get(full_name)
+        if found is None:
+            descriptor = self.pool.FindMessageTypeByName(full_name)
+            found = self._classes[full_name] = message_factory.GetMessageClass(descriptor)
+        return found
+
+    def enum(self, full_name: str) -> dict[str, int]:
+        """Return the numbers of an enumeration by the names of its values."""
+        descriptor = self.pool.FindEnumTypeByName(full_name)
+        return {value.name: value.number for value in descriptor.values}
+
+    def parse_json(self, text: str | bytes, into: Message) -> Message:
+        """Fill a message from JSON; unknown fields are ignored, as the platform does.
+
+        Raises:
+            google.protobuf.json_format.ParseError: The text is not JSON or does not fit.
+        """
+        return json_format.Parse(
+            text, into, ignore_unknown_fields=True, descriptor_pool=self.pool
+        )
+
+    def to_json(self, message: Message) -> str:
+        """Return a message as one line of JSON with camelCase names."""
+        return json_format.MessageToJson(message, indent=None, descriptor_pool=self.pool)
+
+    def to_dict(self, message: Message) -> dict[str, Any]:
+        """Return a message as plain data with camelCase names."""
+        return json_format.MessageToDict(message, descriptor_pool=self.pool)
+
+    def _methods_of(self, service_name: str) -> list[Method]:
+        service = self.pool.FindServiceByName(service_name)
+        return [self._method(service_name, descriptor) for descriptor in service.methods]
+
+    def _method(self, service_name: str, descriptor: Any) -> Method:  # noqa: ANN401 - untyped in protobuf
+        level = descriptor.GetOptions().idempotency_level
+        return Method(
+            path=f"/{service_name}/{descriptor.name}",
+            service=service_name,
+            name=descriptor.name,
+            request=self.message(descriptor.input_type.full_name),
+            response=self.message(descriptor.output_type.full_name),
+            side_effect_free=level == descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
+            streaming=descriptor.client_streaming or descriptor.server_streaming,
+        )
+
+
+@functools.cache
+def load_protocol() -> Protocol:
+    """Return the protocol that ships with the program; parsed once."""
+    return Protocol(DESCRIPTOR_SET.read_bytes())

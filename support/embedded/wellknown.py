@@ -1,0 +1,53 @@
+"""The platform's well-known configuration, as a document and as a procedure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from support.embedded import jose
+
+if TYPE_CHECKING:
+    from support.embedded.calls import Call, Handler
+    from support.embedded.identity import IdentityProvider
+    from support.embedded.protocol import Message, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class WellKnown:
+    """What clients learn before they have a token."""
+
+    protocol: Protocol
+    identity: IdentityProvider
+
+    def handlers(self) -> dict[str, Handler]:
+        """Return the handlers by procedure path."""
+        return {
+            "/wellknownconfiguration.WellKnownService/GetWellKnownConfiguration": self.get,
+        }
+
+    def configuration(self) -> dict[str, Any]:
+        """Return the configuration as data."""
+        return {
+            "base_key": {},
+            "dpop_nonce_required": False,
+            "dpop_signing_alg_values_supported": list(jose.ASYMMETRIC_ALGORITHMS),
+            "health": {"endpoint": "/healthz"},
+            "idp": self.identity.platform_configuration(),
+            "key_managers": {},
+            "platform_issuer": self.identity.issuer,
+            "supports_dpop": True,
+        }
+
+    def document(self) -> bytes:
+        """Return the configuration as the JSON document."""
+        return json.dumps(self.configuration(), separators=(",", ":")).encode() + b"\n"
+
+    def get(self, _request: Message, _call: Call) -> Message:
+        """Return the configuration as a message."""
+        response = self.protocol.message(
+            "wellknownconfiguration.GetWellKnownConfigurationResponse"
+        )()
+        response.configuration.update(self.configuration())
+        return response
