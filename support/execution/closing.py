@@ -1,0 +1,47 @@
+"""Closing a run: the last events, the stack, the summary."""
+
+import json
+from datetime import UTC, datetime
+
+from support.evidence.recorder import write_atomically
+from support.execution.opening import BUILD, Session
+from support.foundation.errors import AcceptanceError
+from support.foundation.settings import ROOT
+from support.model.events import RunFinished
+from support.reporting import summary
+from support.specs import requirements
+
+
+def close_session(session: Session, *, interrupted: bool) -> bool:
+    """End a run in order and print its summary; return whether it is red."""
+    try:
+        session.dispatcher.emit(RunFinished(datetime.now(UTC), session.run_id, interrupted))
+        session.dispatcher.close()
+    finally:
+        session.stack.stop()
+    summary.render(session.console, session.tally, _titles(), _where(session))
+    red = bool(session.tally.problems() or session.dispatcher.failures)
+    record = {
+        **session.tally.as_data(),
+        "run_id": session.run_id,
+        "folder": str(session.folder),
+        "sink_failures": session.dispatcher.failures,
+    }
+    write_atomically(BUILD / "last-run.json", json.dumps(record, indent=2) + "\n")
+    return red
+
+
+def _titles() -> dict[str, str]:
+    try:
+        registry = requirements.load(ROOT / "features" / "requirements.yaml")
+    except AcceptanceError:
+        return {}
+    return {entry.id: entry.title for entry in registry}
+
+
+def _where(session: Session) -> list[tuple[str, str]]:
+    return [
+        ("evidence", str(session.folder)),
+        ("events", str(session.folder / "messages.ndjson")),
+        ("allure", f"{session.folder / 'allure-results'} (`acceptance report` renders it)"),
+    ]

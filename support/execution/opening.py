@@ -1,0 +1,170 @@
+"""Opening a run: the run folder, the stack, the sinks, and the header that says what comes."""
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+
+from support.artifacts.layout import safe
+from support.evidence.recorder import EvidenceRecorder
+from support.execution.preparation import Preparation
+from support.execution.run import Run
+from support.foundation import process
+from support.foundation.dispatcher import Dispatcher
+from support.foundation.errors import AcceptanceError, ConfigurationError
+from support.foundation.redaction import Redactor
+from support.foundation.settings import (
+    ROOT,
+    Settings,
+    child_environment,
+    continuous_integration_commit,
+)
+from support.foundation.text import listed
+from support.model.events import RunStarted, StackSummary
+from support.model.unit import Unit
+from support.reporting.allure import AllureResults
+from support.reporting.messages import MessagesLog
+from support.reporting.summary import Tally
+from support.stack import manager
+from support.stack.running import RunningStack
+
+BUILD = ROOT / "build"
+GIT_TIME_LIMIT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open run: what has to be closed again, and where its files are."""
+
+    run_id: str
+    run: Run
+    stack: RunningStack
+    dispatcher: Dispatcher
+    tally: Tally
+    folder: Path
+    console: Console
+
+
+def announce(preparation: Preparation, units: Sequence[Unit], console: Console) -> None:
+    """Print what will run, and where each choice came from."""
+    settings, profile = preparation.settings, preparation.profile
+    origin = settings.get("profile")
+    found = [sdk.id for sdk in preparation.plan.inventory.sdks]
+    counts = Counter(unit.expectation.disposition for unit in units)
+    planned = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in sorted(counts.items()))
+    for label, text in (
+        ("profile", f"{profile.id} ({origin.origin if origin else 'default'})"),
+        ("stack", profile.stack),
+        ("SDKs", listed(found)),
+        ("units", f"{len(units)} selected: {planned}"),
+    ):
+        console.print(f"{label:<10} {text}", highlight=False, soft_wrap=True, markup=False)
+
+
+def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
+    """Make the run folder, bring up the stack, and tell the sinks that the run begins.
+
+    Raises:
+        ConfigurationError: the artifact folder cannot be written, or the run id is taken.
+        StackError: the stack did not come up.
+    """
+    console = Console()
+    settings = preparation.settings
+    run_id = settings.value("run_id") or _new_run_id()
+    folder = _run_folder(settings, run_id)
+    stack = manager.bring_up(preparation.profile.stack, settings, BUILD / "stack" / safe(run_id))
+    try:
+        services = stack.services
+        console.print(
+            f"{'platform':<10} {services.platform_url} ({stack.how})\n{'evidence':<10} {folder}\n",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
+        tally = Tally()
+        redactor = Redactor(services.secrets())
+        dispatcher = Dispatcher(
+            [
+                tally,
+                EvidenceRecorder(folder),
+                MessagesLog(folder / "messages.ndjson", ROOT, version("opentdf-acceptance")),
+                AllureResults(folder / "allure-results"),
+            ],
+            redactor,
+            report=lambda message: console.print(message, style="red", markup=False),
+            spill_folder=BUILD / "unwritten" / safe(run_id),
+        )
+        run = Run(preparation.plan, stack, preparation.sdks, dispatcher, redactor)
+        dispatcher.emit(_run_started(preparation, run_id, stack, units))
+    except BaseException:
+        stack.stop()
+        raise
+    return Session(run_id, run, stack, dispatcher, tally, folder, console)
+
+
+def _new_run_id() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def _run_folder(settings: Settings, run_id: str) -> Path:
+    if safe(run_id) != run_id:
+        raise ConfigurationError(
+            f"The run id {run_id!r} cannot be a folder name. Use letters, digits, '.', '_' and '-'."
+        )
+    folder = settings.artifacts / run_id
+    origin = settings.get("artifacts")
+    source = origin.origin if origin else "default"
+    try:
+        folder.mkdir(parents=True)
+        probe = folder / ".writable"
+        probe.write_bytes(b"evidence has to fit here")
+        probe.unlink()
+    except FileExistsError:
+        raise ConfigurationError(
+            f"The run folder {folder} exists already. Evidence is never overwritten: choose "
+            "another --define run_id=…, or leave it out."
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"The run folder {folder} cannot be written ({error.strerror}). It comes from the "
+            f"setting `artifacts` ({source}). Make it writable, free space, or set another "
+            "--define artifacts=…"
+        ) from error
+    return folder
+
+
+def _run_started(
+    preparation: Preparation, run_id: str, stack: RunningStack, units: tuple[Unit, ...]
+) -> RunStarted:
+    services = stack.services
+    return RunStarted(
+        at=datetime.now(UTC),
+        run_id=run_id,
+        profile_id=preparation.profile.id,
+        commit_sha=continuous_integration_commit() or _checked_out_commit(),
+        stack=StackSummary(
+            name=services.stack,
+            platform_url=services.platform_url,
+            platform_version=services.platform_version,
+            faults=services.faults,
+        ),
+        inventory=preparation.plan.inventory,
+        units=units,
+    )
+
+
+def _checked_out_commit() -> str:
+    try:
+        record = process.run(
+            ["git", "-C", ROOT, "rev-parse", "HEAD"],
+            environment=child_environment(),
+            time_limit_seconds=GIT_TIME_LIMIT_SECONDS,
+        )
+    except AcceptanceError:
+        return "unknown"
+    return record.stdout.strip() if record.exit_code == 0 else "unknown"

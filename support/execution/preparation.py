@@ -1,0 +1,85 @@
+"""From the command line to a plan, step by step, before anything runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.foundation import settings as foundation_settings
+from support.foundation.errors import SpecificationError
+from support.foundation.settings import ROOT, Settings
+from support.model.inventory import InstalledSdk, Inventory
+from support.planning.planner import Plan, plan
+from support.profiles import catalog as catalogs
+from support.profiles import profile as profiles
+from support.profiles.catalog import Catalog
+from support.profiles.profile import Profile
+from support.sdk import capabilities, discovery
+from support.sdk.model import Sdk
+from support.specs import checks, reader
+from support.stack import manager
+
+PROFILES = ROOT / "profiles"
+CATALOG = PROFILES / "capability-catalog.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """All that is known before the first unit runs."""
+
+    settings: Settings
+    profile: Profile
+    plan: Plan
+    sdks: tuple[Sdk, ...]
+
+
+def configure(defines: Mapping[str, str]) -> tuple[Settings, Profile, Catalog]:
+    """Read settings, catalog and profile.
+
+    Raises:
+        ConfigurationError: one of them is wrong.
+    """
+    settings = foundation_settings.from_environment(defines)
+    catalog = catalogs.load(CATALOG)
+    profile_id = settings.require("profile", "to know what to prove")
+    return settings, profiles.load(PROFILES, profile_id, catalog), catalog
+
+
+def prepare(defines: Mapping[str, str], features: Sequence[Path], root: Path = ROOT) -> Preparation:
+    """Check the features, see what is installed, and plan.
+
+    Raises:
+        ConfigurationError: settings, profile or an SDK folder are wrong.
+        SpecificationError: a feature file is wrong.
+    """
+    settings, profile, catalog = configure(defines)
+    documents = [reader.parse(spec_path(path, root), path.read_text("utf-8")) for path in features]
+    problems = tuple(problem for document in documents for problem in checks.problems_of(document))
+    if problems:
+        raise SpecificationError(problems)
+    specs = tuple(spec for document in documents for spec in reader.specs_of(document))
+    sdks = discovery.discover(settings.sdk_roots)
+    inventory = gather(sdks, catalog, manager.features(profile.stack, settings))
+    return Preparation(settings, profile, plan(specs, profile, catalog, inventory), sdks)
+
+
+def gather(sdks: Sequence[Sdk], catalog: Catalog, stack_features: tuple[str, ...]) -> Inventory:
+    """Ask every SDK for every feature that some value of the catalog needs."""
+    return Inventory(
+        sdks=tuple(
+            InstalledSdk(
+                id=sdk.id,
+                language=sdk.language,
+                version=sdk.version,
+                origin=str(sdk.origin),
+                features=capabilities.probe_all(sdk, catalog.sdk_features),
+            )
+            for sdk in sdks
+        ),
+        stack_features=stack_features,
+    )
+
+
+def spec_path(path: Path, root: Path = ROOT) -> str:
+    """Return the path by which specs, unit ids and evidence name a feature file."""
+    resolved = path.resolve()
+    return resolved.relative_to(root).as_posix() if root in resolved.parents else str(path)

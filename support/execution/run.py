@@ -1,0 +1,200 @@
+"""One run: the plan, the stack it runs on, and what becomes of each unit.
+
+Knows behave only as objects handed in; the hooks in environment.py and the runner call it.
+"""
+
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from behave.model import Scenario, Step
+from behave.model_type import Status as BehaveStatus
+
+from support.execution.audit_trail import AuditTrail
+from support.execution.observers import command_data, exchange_data
+from support.execution.world import Machine, World
+from support.foundation.dispatcher import Dispatcher
+from support.foundation.errors import AcceptanceError, EnvironmentUnfitError
+from support.foundation.http import HttpSession
+from support.foundation.redaction import Redactor
+from support.model.events import (
+    Attached,
+    AttachmentKind,
+    StepFinished,
+    UnitFinished,
+    UnitStarted,
+)
+from support.model.outcome import Outcome, Status
+from support.model.unit import Unit
+from support.planning.planner import Plan
+from support.sdk.model import Sdk
+from support.stack.running import RunningStack
+
+_PLANNED = {
+    "skip": Status.SKIPPED,
+    "not_applicable": Status.NOT_APPLICABLE,
+    "error": Status.ERROR,
+}
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """The unit that is running now."""
+
+    unit: Unit
+    world: World
+    started_at: datetime
+    audit: AuditTrail
+    steps: int = 0
+    errors: list[str] = field(default_factory=list)
+
+
+class Run:
+    """Opens a World for each unit, and turns what behave saw into outcomes and events."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        stack: RunningStack,
+        sdks: tuple[Sdk, ...],
+        dispatcher: Dispatcher,
+        redactor: Redactor,
+    ) -> None:
+        self.plan = plan
+        self.stack = stack
+        self._sdks = sdks
+        self._dispatcher = dispatcher
+        self._redactor = redactor
+        self._current: _Attempt | None = None
+
+    def settle(self, unit: Unit) -> None:
+        """Record the outcome that the plan already knows: a unit that is not run."""
+        now = _now()
+        self._dispatcher.emit(UnitStarted(now, unit))
+        outcome = Outcome(_PLANNED[unit.expectation.disposition], unit.expectation.reason)
+        self._dispatcher.emit(UnitFinished(now, unit, outcome, started_at=now))
+
+    def begin(self, unit: Unit) -> World:
+        """Open a unit: a World of its own, on a stack that is known to be alive.
+
+        Raises:
+            EnvironmentUnfitError: the stack is gone, or the plan says that the unit cannot run.
+        """
+        now = _now()
+        machine = self._machine(unit)
+        world = World(unit, self.stack.services, self._sdks, machine)
+        self._current = _Attempt(unit, world, now, AuditTrail(self.stack.audit_log))
+        self._dispatcher.emit(UnitStarted(now, unit))
+        problem = unit.expectation.reason or self.stack.problem()
+        if problem:
+            self._current.errors.append(problem)
+            raise EnvironmentUnfitError(problem)
+        return world
+
+    def step_finished(self, step: Step) -> None:
+        """Record a step, and make its message fit to be shown: no secret, no needless traceback."""
+        attempt = self._attempt()
+        message = step.error_message or ""
+        if isinstance(step.exception, AcceptanceError):
+            message = f"{type(step.exception).__name__}: {step.exception}"
+        message = self._redactor.text(message)
+        if step.error_message:
+            step.error_message = message
+        if step.status is BehaveStatus.undefined:
+            message = "no step definition matches this text"
+        self._dispatcher.emit(
+            StepFinished(
+                at=_now(),
+                unit_id=attempt.unit.id,
+                index=attempt.steps,
+                keyword=step.keyword,
+                text=step.name,
+                status=step.status.name,
+                duration_seconds=step.duration,
+                error=message,
+            )
+        )
+        attempt.steps += 1
+        if message:
+            attempt.errors.append(f"{step.keyword} {step.name}\n{message}")
+        self._attach_output(step)
+
+    def finish(self, scenario: Scenario) -> None:
+        """Record the outcome of the unit that is running."""
+        attempt = self._attempt()
+        self._current = None
+        for record in attempt.audit.records(attempt.world.correlation):
+            self._attach(attempt.unit, AttachmentKind.AUDIT, "audit", "application/json", record)
+        outcome = self._outcome(attempt, scenario)
+        self._dispatcher.emit(
+            UnitFinished(_now(), attempt.unit, outcome, started_at=attempt.started_at)
+        )
+        attempt.world.machine.http.close()
+        shutil.rmtree(attempt.world.machine.workspace, ignore_errors=True)
+
+    def _outcome(self, attempt: _Attempt, scenario: Scenario) -> Outcome:
+        """Judge an attempt; whatever is neither a clear pass nor a clear failure is an error."""
+        status = scenario.status
+        if status is BehaveStatus.passed and attempt.steps:
+            return Outcome(Status.PASSED)
+        reason = "\n".join(attempt.errors) or scenario.error_message or ""
+        if status is BehaveStatus.passed:
+            reason = "No step ran, so nothing was proved."
+        elif problem := self.stack.problem():
+            reason = problem
+        elif status is BehaveStatus.failed:
+            return Outcome(Status.FAILED, reason)
+        elif status is BehaveStatus.skipped:
+            reason = (
+                f"The scenario skipped itself ({scenario.skip_reason or 'no reason given'}). Skips "
+                "are declared in the profile's policies.yaml, never decided by a step."
+            )
+        return Outcome(Status.ERROR, reason or f"behave says {status.name}")
+
+    def _machine(self, unit: Unit) -> Machine:
+        def attach(kind: AttachmentKind, name: str, media_type: str, data: bytes) -> None:
+            self._attach(unit, kind, name, media_type, data)
+
+        return Machine(
+            workspace=Path(tempfile.mkdtemp(prefix="acceptance-unit-")),
+            http=HttpSession(
+                observer=lambda record: attach(
+                    AttachmentKind.EXCHANGE, "exchange", "application/json", exchange_data(record)
+                )
+            ),
+            observe_command=lambda record: attach(
+                AttachmentKind.COMMAND, "command", "application/json", command_data(record)
+            ),
+            attach=attach,
+            command_time_limit_seconds=self.plan.profile.command_time_limit_seconds,
+            namespace_prefix=self.plan.profile.namespace_prefix,
+            allow_writes=self.plan.profile.allow_writes,
+        )
+
+    def _attach(
+        self, unit: Unit, kind: AttachmentKind, name: str, media_type: str, data: bytes
+    ) -> None:
+        self._dispatcher.emit(Attached(_now(), unit.id, kind, name, media_type, data))
+
+    def _attach_output(self, step: Step) -> None:
+        """Keep what a step printed or logged."""
+        text = "".join(
+            part
+            for capture in step.captured.captures
+            for part in (capture.stdout, capture.stderr, capture.log)
+            if part
+        )
+        if text:
+            data = f"{step.keyword} {step.name}\n{text}\n".encode()
+            self._attach(self._attempt().unit, AttachmentKind.LOG, "output", "text/plain", data)
+
+    def _attempt(self) -> _Attempt:
+        if self._current is None:
+            raise RuntimeError("No unit is running.")
+        return self._current
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

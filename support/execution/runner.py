@@ -1,0 +1,124 @@
+"""The behave runner: expands the plan into behave's model and runs it on a stack."""
+
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+from behave.configuration import Configuration
+from behave.model import Feature, Scenario
+from behave.runner import Runner
+from rich.console import Console
+
+from support.execution import closing, opening, repairs
+from support.execution.expansion import expand, planned_scenarios
+from support.execution.preparation import Preparation, prepare, spec_path
+from support.execution.recording import EventFormatter
+from support.foundation.errors import AcceptanceError, ConfigurationError, SpecificationError
+from support.model.unit import Unit
+
+EXIT_RED = 1
+EXIT_WRONG_USE = 2
+
+
+class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
+    """Runs each planned unit as a scenario of its own, and turns errors into one clear message."""
+
+    def __init__(self, config: Configuration) -> None:
+        super().__init__(config)
+        repairs.apply()
+
+    def run(self) -> bool:
+        """Run behave; return whether the run is red."""
+        try:
+            with _terminated_like_interrupted():
+                return bool(super().run())
+        except SpecificationError as error:
+            for problem in error.problems:
+                _say(problem)
+            _say(f"RED: {len(error.problems)} problem(s) in the features; nothing was run.")
+            return True
+        except ConfigurationError as error:
+            _say(str(error))
+            raise SystemExit(EXIT_WRONG_USE) from None
+        except AcceptanceError as error:
+            _say(f"{type(error).__name__}: {error}")
+            return True
+
+    def setup_capture(self, name: str | None = None) -> None:
+        """Begin a new capture, with behave's bookmark of the last one forgotten."""
+        super().setup_capture(name=name)
+        repairs.reset_step_capture(self)
+
+    def run_model(self, features: Sequence[Feature] | None = None) -> bool:
+        """Plan, expand, bring up the stack, run behave, and close what was opened."""
+        del features  # behave calls this without; the parsed features are self.features
+        paths = {feature.filename: Path(feature.filename) for feature in self.features}
+        preparation = prepare(_defines(self.config.userdata), list(paths.values()))
+        names = {name: spec_path(path) for name, path in paths.items()}
+        expand(self.features, preparation.plan.units, names)
+        selected = self._selected()
+        opening.announce(preparation, [unit for _, unit in selected], Console())
+        if self.config.dry_run:
+            return bool(super().run_model())
+        return self._run_selected(preparation, selected)
+
+    def _selected(self) -> list[tuple[Scenario, Unit]]:
+        chosen = [
+            (scenario, unit)
+            for scenario, unit in planned_scenarios(self.features)
+            if scenario.should_run(self.config)
+        ]
+        if not chosen:
+            raise SpecificationError(
+                (
+                    (
+                        "Nothing is selected: no scenario matches the paths, tags and names "
+                        "given. A run that proves nothing is not green; check --tags and --name."
+                    ),
+                )
+            )
+        return chosen
+
+    def _run_selected(
+        self, preparation: Preparation, selected: Sequence[tuple[Scenario, Unit]]
+    ) -> bool:
+        units = tuple(unit for _, unit in selected)
+        session = opening.open_session(preparation, units)
+        failed = True
+        try:
+            for scenario, unit in selected:
+                if unit.expectation.disposition in {"skip", "not_applicable"}:
+                    session.run.settle(unit)
+                    scenario.should_skip = True
+                    scenario.skip_reason = unit.expectation.reason
+            self.context.acceptance_run = session.run
+            self.formatters.insert(0, EventFormatter(session.run))
+            failed = bool(super().run_model())
+        finally:
+            red = closing.close_session(session, interrupted=self.aborted)
+        return failed or red
+
+
+def _defines(userdata: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in userdata.items()}
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)  # noqa: T201 -- the one message of a run that cannot run
+
+
+@contextlib.contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Treat SIGTERM like Ctrl-C, so that children are ended and evidence is kept."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
