@@ -61,7 +61,15 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An SDK said no: the classified reason, and its own words as the detail."""
+    """An SDK said no.
+
+    Attributes:
+        reason: what its words mean.
+        detail: its words as they are; a scenario may look for secrets in them, so nothing is
+            redacted here but where reports and evidence are written.
+        bytes_left_behind: size of the destination file that it wrote all the same.
+    """
 
     reason: RefusalReason
     detail: str
+    bytes_left_behind: int = 0

@@ -25,13 +25,14 @@ var features = map[string]bool{
 	"ns_grants":                   true,
 	"obligations":                 true,
 
-	"access_token": true,
-	"attributes":   true,
-	"decrypt":      true,
-	"ec_unwrap":    true,
-	"encrypt":      true,
-	"mime_type":    true,
-	"reads_4.2.2":  true,
+	"access_token":       true,
+	"attributes":         true,
+	"decrypt":            true,
+	"ec_unwrap":          true,
+	"encrypt":            true,
+	"mime_type":          true,
+	"reads_4.2.2":        true,
+	"verifies_integrity": true,
 }
 
 func supports(feature string) int {

@@ -10,7 +10,7 @@ if [ "$1" = supports ] && [ $# -eq 2 ]; then
     assertions | assertion_verification | attribute_traversal | autoconfigure | bulk_rewrap | \
       dpop | dpop_nonce_challenge | ecwrap | hexaflexible | key_management | \
       mechanism-ec-curves-384-521 | mechanism-mlkem | mechanism-rsa-4096 | mechanism-secpmlkem | \
-      mechanism-xwing | ns_grants | obligations)
+      mechanism-xwing | ns_grants | obligations | verifies_integrity)
       exit 1 ;;
     *)
       exit 2 ;;

@@ -11,6 +11,7 @@ const OFFERED: &[&str] = &[
     "decrypt",
     "ec_unwrap",
     "mime_type",
+    "verifies_integrity",
 ];
 
 const LACKING: &[&str] = &[

@@ -6,13 +6,15 @@ use reqwest::Client;
 use crate::Failure;
 use crate::settings::Settings;
 
-/// Returns a bearer token: the given one, else one for the client's credentials, else none.
+/// Returns a bearer token: the given one, else one for the client's credentials, else fails.
 pub async fn access_token(settings: &Settings, http: &Client) -> Result<String, Failure> {
     if let Some(token) = &settings.access_token {
         return Ok(token.clone());
     }
     let Some((id, secret)) = &settings.client else {
-        return Ok(String::new()); // anonymous: what the platform then refuses is its answer
+        return Err(
+            "no credentials are set: the crate cannot decrypt without an access token".into(),
+        );
     };
     let endpoint = token_endpoint(settings, http).await?;
     let form = [
