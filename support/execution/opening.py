@@ -45,6 +45,7 @@ class Session:
     run: Run
     stack: RunningStack
     dispatcher: Dispatcher
+    redactor: Redactor
     tally: Tally
     folder: Path
     console: Console
@@ -104,7 +105,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
     except BaseException:
         stack.stop()
         raise
-    return Session(run_id, run, stack, dispatcher, tally, folder, console)
+    return Session(run_id, run, stack, dispatcher, redactor, tally, folder, console)
 
 
 def _new_run_id() -> str:

@@ -84,7 +84,8 @@ class Run:
         """
         now = _now()
         machine = self._machine(unit)
-        world = World(unit, self.stack.services, self._sdks, machine)
+        prefix = self.plan.profile.namespace_prefix
+        world = World(unit, self.stack.services, self._sdks, machine, namespace_prefix=prefix)
         self._current = _Attempt(unit, world, now, AuditTrail(self.stack.audit_log))
         self._dispatcher.emit(UnitStarted(now, unit))
         problem = unit.expectation.reason or self.stack.problem()
@@ -169,8 +170,6 @@ class Run:
             ),
             attach=attach,
             command_time_limit_seconds=self.plan.profile.command_time_limit_seconds,
-            namespace_prefix=self.plan.profile.namespace_prefix,
-            allow_writes=self.plan.profile.allow_writes,
         )
 
     def _attach(

@@ -13,6 +13,7 @@ from behave.runner import Runner
 from rich.console import Console
 
 from support.execution import closing, opening, repairs
+from support.execution.capturing import RedactingCaptureController
 from support.execution.expansion import expand, planned_scenarios
 from support.execution.preparation import Preparation, prepare, spec_path
 from support.execution.recording import EventFormatter
@@ -29,6 +30,7 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
     def __init__(self, config: Configuration) -> None:
         super().__init__(config)
         repairs.apply()
+        self.capture_controller = RedactingCaptureController(config)
 
     def run(self) -> bool:
         """Run behave; return whether the run is red."""
@@ -95,6 +97,7 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
                     scenario.should_skip = True
                     scenario.skip_reason = unit.expectation.reason
             self.context.acceptance_run = session.run
+            self.capture_controller.redactor = session.redactor
             self.formatters.insert(0, EventFormatter(session.run))
             failed = bool(super().run_model())
         finally:

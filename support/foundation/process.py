@@ -25,6 +25,9 @@ Observer = Callable[[CommandRecord], None]
 OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024
 GRACE_SECONDS = 2.0
 
+# Kept for as long as we live: a Popen that is collected while its child runs warns about it.
+_DETACHED: dict[int, subprocess.Popen[bytes]] = {}
+
 
 def run(
     arguments: Sequence[str | Path],
@@ -141,21 +144,23 @@ def start_detached(
         EnvironmentUnfitError: the program does not exist or cannot be started.
     """
     with log.open("wb") as output:
-        return _spawn(tuple(map(str, arguments)), environment, None, (output, output)).pid
+        child = _spawn(tuple(map(str, arguments)), environment, None, (output, output))
+    _DETACHED[child.pid] = child
+    return child.pid
 
 
 def is_alive(process_id: int) -> bool:
-    """Return whether a process with this id exists and is not merely waiting to be reaped."""
+    """Return whether a process with this id exists and has not ended."""
+    child = _DETACHED.get(process_id)
+    if child is not None:
+        return child.poll() is None
     try:
         os.kill(process_id, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    try:
-        return os.waitpid(process_id, os.WNOHANG) == (0, 0)
-    except ChildProcessError:  # not a child of ours, so somebody else reaps it
-        return True
+    return True
 
 
 def terminate(process_id: int) -> None:

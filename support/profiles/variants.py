@@ -1,7 +1,7 @@
 """From the `@cap:` tags of a spec to its variants, by what the profile allows."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from support.foundation.text import listed
@@ -41,9 +41,12 @@ def variants_of(
 ) -> tuple[Variant, ...] | NotApplicable:
     """Return every combination of the values that the spec names and the profile allows.
 
-    An SDK language stands for each of its installed versions, or for itself when none is there.
+    An SDK language stands for each of its installed versions. One that is not installed appears
+    once per dimension, beside the first value of the others: enough to show what is missing, where
+    every combination would bury what ran.
     """
     choices: dict[str, tuple[str, ...]] = {}
+    missing: dict[str, tuple[str, ...]] = {}
     for dimension, wanted in tagged(spec).items():
         allowed = _allowed(dimension, profile, catalog)
         if wanted == (ANY,):
@@ -58,12 +61,12 @@ def variants_of(
                 f"(it has {listed(allowed)})",
             )
         if dimension in catalog.sdk_dimensions:
-            values = tuple(_installed(values, inventory))
+            missing[dimension] = tuple(v for v in values if not _versions(v, inventory))
+            values = tuple(sdk for v in values for sdk in _versions(v, inventory))
         choices[dimension] = values
-    return tuple(
-        Variant.of(dict(zip(choices, combination, strict=True)))
-        for combination in itertools.product(*choices.values())
-    )
+    complete = itertools.product(*choices.values())
+    present = [dict(zip(choices, combination, strict=True)) for combination in complete]
+    return tuple(map(Variant.of, (*present, *_incomplete(choices, missing))))
 
 
 def source_capability(capability: Capability, catalog: Catalog) -> Capability:
@@ -83,10 +86,25 @@ def _language(value: str) -> str:
     return value.partition("-v")[0]
 
 
-def _installed(values: tuple[str, ...], inventory: Inventory) -> Iterator[str]:
-    for value in values:
-        versions = inventory.versions_of(value)
-        if versions:
-            yield from (sdk.id for sdk in versions)
-        else:
-            yield value
+def _versions(value: str, inventory: Inventory) -> tuple[str, ...]:
+    """Return the installed SDKs that a value stands for: a language, or one version of it."""
+    if inventory.find(value) is not None:
+        return (value,)
+    return tuple(sdk.id for sdk in inventory.versions_of(value))
+
+
+def _incomplete(
+    choices: Mapping[str, tuple[str, ...]], missing: Mapping[str, tuple[str, ...]]
+) -> Iterator[dict[str, str]]:
+    """Yield one assignment for each SDK that is missing in each role."""
+    first = {
+        dimension: (values or missing.get(dimension, ()))[0]
+        for dimension, values in choices.items()
+    }
+    yielded: list[dict[str, str]] = []
+    for dimension, values in missing.items():
+        for value in values:
+            assignment = {**first, dimension: value}
+            if assignment not in yielded:
+                yielded.append(assignment)
+                yield assignment

@@ -69,6 +69,11 @@ def find(folder: Path) -> RunningStack | None:
     )
 
 
+def describe(folder: Path) -> dict[str, Any]:
+    """Return the descriptor of the standing platform, credentials included."""
+    return descriptor.read(_descriptor_path(folder))
+
+
 def down(folder: Path) -> bool:
     """End the standing platform; return whether there was one."""
     stack = find(folder)

@@ -1,0 +1,100 @@
+"""The `acceptance` command: `acceptance --help` lists what it can do.
+
+Command modules are imported when they are called, so that `--help` answers at once.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from support.foundation.errors import AcceptanceError, ConfigurationError
+
+EXIT_RED = 1
+EXIT_WRONG_USE = 2
+EXIT_INTERRUPTED = 130
+
+_EXAMPLES = """\
+examples:
+  behave --define profile=embedded       run the specs (this is behave's own command)
+  acceptance sdk list                    what is installed and what it can do
+  acceptance sdk install rust            build the shim of one more SDK
+  acceptance stack up embedded           keep a platform up between runs
+  acceptance report                      render the last run as HTML
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the process's exit code."""
+    options = _parser().parse_args(arguments)
+    module = importlib.import_module(f"tools.cli.{options.module}")
+    try:
+        code: int = module.run(options)
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_WRONG_USE
+    except AcceptanceError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_RED
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return EXIT_INTERRUPTED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="acceptance",
+        description="OpenTDF Acceptance: executable specs for the platform and its SDKs.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    groups = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_sdk(groups.add_parser("sdk", help="list, build and install SDKs"))
+    _add_stack(groups.add_parser("stack", help="keep an embedded platform up between runs"))
+    _add_report(groups.add_parser("report", help="render the results of a run as HTML"))
+    return parser
+
+
+def _add_sdk(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(module="sdk")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    shown = actions.add_parser("list", help="show language, version, origin and capabilities")
+    shown.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    install = actions.add_parser(
+        "install",
+        help="build the bundled shims",
+        epilog="example: acceptance sdk install go python",
+    )
+    install.add_argument(
+        "languages",
+        nargs="*",
+        metavar="LANGUAGE",
+        help="go, python or rust; without one, every shim that builds in under a minute",
+    )
+
+
+def _add_stack(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(module="stack")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    up = actions.add_parser("up", help="start it, unless it is up", epilog="example: stack up")
+    up.add_argument("stack", nargs="?", default="embedded", choices=["embedded"])
+    up.add_argument("--port", type=int, default=0, help="0 (default): a free one")
+    actions.add_parser("down", help="end it")
+    status = actions.add_parser("status", help="say whether it is up, and where")
+    for action in (up, status):
+        action.add_argument("--json", action="store_true", help="print JSON, without secrets")
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(module="report")
+    parser.add_argument(
+        "--run", metavar="FOLDER", help="run folder, such as artifacts/20261123T…; default: last"
+    )
+    parser.add_argument(
+        "--output", metavar="FOLDER", help="folder to write; default: build/allure-report"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

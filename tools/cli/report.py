@@ -1,0 +1,37 @@
+"""`acceptance report`: the HTML report of a run, by npm `allure` 3 where Node is there."""
+
+import argparse
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from support.execution.opening import BUILD
+from support.foundation.errors import ConfigurationError
+from tools.report.allure import LeftOut, render
+
+EXIT_GREEN = 0
+
+
+def run(options: argparse.Namespace) -> int:
+    """Render the report, or say why it was left out; neither makes a green run red."""
+    console = Console()
+    folder = Path(options.run) if options.run else _last_run()
+    output = Path(options.output) if options.output else BUILD / "allure-report"
+    done = render(folder / "allure-results", output, BUILD, console.print)
+    if isinstance(done, LeftOut):
+        text = f"{'report':<10} left out: {done.reason} {done.remedy}"
+    else:
+        text = f"{'report':<10} {done}"
+    console.print(text, highlight=False, soft_wrap=True, markup=False)
+    return EXIT_GREEN
+
+
+def _last_run() -> Path:
+    record = BUILD / "last-run.json"
+    try:
+        return Path(json.loads(record.read_text())["folder"])
+    except FileNotFoundError:
+        raise ConfigurationError(
+            "There is no last run. Run `behave` first, or name a run folder with --run."
+        ) from None
