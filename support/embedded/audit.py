@@ -22,6 +22,7 @@ REQUEST_ID_HEADER = "x-request-id"
 REQUEST_IP_HEADER = "x-forwarded-request-ip"
 ACTOR_HEADER = "x-forwarded-actor-id"
 USER_AGENT_HEADER = "user-agent"
+INTERNAL_USER_AGENT = "opentdf-embedded"
 
 
 @dataclass(slots=True)
@@ -32,11 +33,19 @@ class AuditTrail:
     user_agent: str
     request_ip: str
     actor_id: str
-    entries: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    entries: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
     def add(self, verb: str, content: dict[str, Any]) -> None:
         """Remember an event; ``verb`` is ``rewrap``, ``decision`` or ``policy crud``."""
-        self.entries.append((verb, content))
+        self.entries.append((self.request_id, verb, content))
+
+    def nested(self, request_id: str) -> AuditTrail:
+        """Return the trail of a call that one service makes to another while it works."""
+        return AuditTrail(request_id, INTERNAL_USER_AGENT, self.request_ip, "")
+
+    def adopt(self, inner: AuditTrail) -> None:
+        """Take over the events of a finished inner call; they keep their request id."""
+        self.entries.extend(inner.entries)
 
     def client_info(self, platform: str) -> dict[str, str]:
         """Return the ``clientInfo`` part of an event."""
@@ -97,9 +106,9 @@ class AuditLog:
 
     def write(self, trail: AuditTrail) -> None:
         """Write every event of a finished call, and flush."""
-        for verb, content in trail.entries:
+        for request_id, verb, content in trail.entries:
             now = self._clock.now()
-            stamped = {**content, "requestID": trail.request_id, "timestamp": _seconds(now)}
+            stamped = {**content, "requestID": request_id, "timestamp": _seconds(now)}
             record = {"time": _nanoseconds(now), "level": "AUDIT", "msg": verb, "audit": stamped}
             self._stream.write(json.dumps(record, separators=(",", ":")) + "\n")
         if trail.entries:

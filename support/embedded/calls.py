@@ -84,7 +84,7 @@ def _describe(violation: Any) -> str:  # noqa: ANN401 - see _validator
         _path_element(element, first=index == 0)
         for index, element in enumerate(violation.field.elements if violation.field else ())
     )
-    text = violation.message or f"[{violation.rule_id}]"
+    text = f"{violation.message} [{violation.rule_id}]".strip()
     return f"{path}: {text}" if path else text
 
 

@@ -9,9 +9,12 @@ from connectrpc.server import ConnectASGIApplication
 
 from support.embedded.audit import AuditLog
 from support.embedded.authorization import AuthorizationService, RewrapDecider
+from support.embedded.authorization_v1 import AuthorizationServiceV1
 from support.embedded.calls import Gate
 from support.embedded.clock import Clock
 from support.embedded.directory import Directory
+from support.embedded.entities import EntityService
+from support.embedded.entitlements import EntitlementPolicy
 from support.embedded.health import Health
 from support.embedded.http import CrossOrigin
 from support.embedded.identity import IdentityProvider
@@ -114,9 +117,15 @@ class EmbeddedPlatform:
         self.store = PolicyStore(self.clock)
         self.renderer = Renderer(self.protocol, self.store)
         self.audit_log = audit_log or AuditLog(self.clock)
-        self.authorization = AuthorizationService(
-            self.protocol, self.store, self.directory, settings.faults
+        self.entities = EntityService(self.protocol, self.directory)
+        decision_parts = (
+            self.protocol,
+            self.entities,
+            EntitlementPolicy(self.store),
+            settings.faults,
         )
+        self.authorization = AuthorizationService(*decision_parts)
+        self.authorization_v1 = AuthorizationServiceV1(*decision_parts)
         self._decider = RewrapDecider(self.authorization)
         self.rings = {name: KeyRing() for name in ("default", *settings.kas_urls)}
         self._gate = Gate(self.protocol, self.verifier, self.audit_log)
@@ -136,6 +145,8 @@ class EmbeddedPlatform:
             **well_known.handlers(),
             **self._kas("default").handlers(),
             **self.authorization.handlers(),
+            **self.authorization_v1.handlers(),
+            **self.entities.handlers(),
             **policy_services.handlers(self.renderer),
         }
         routes = Routes(health, self.verifier, well_known, self.identity)

@@ -80,6 +80,15 @@ class ConditionSet(Record):
     subject_sets: list[Message]
     namespace_id: str = ""
 
+    def selectors(self) -> set[str]:
+        """Return the properties of a subject that the conditions ask for."""
+        return {
+            condition.subject_external_selector_value
+            for subject_set in self.subject_sets
+            for group in subject_set.condition_groups
+            for condition in group.conditions
+        }
+
 
 @dataclass(slots=True, kw_only=True)
 class SubjectMapping(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,31 +53,36 @@ class Renderer:
         self,
         record: Attribute,
         *,
-        values: bool = True,
         metadata: bool = True,
+        mappings: bool = False,
         active_values_only: bool = False,
     ) -> Message:
-        """Return an attribute definition with its namespace and, if asked for, its values."""
+        """Return an attribute definition with its namespace and values, and what is asked for."""
         message = self.new("Attribute")
         message.id, message.name, message.rule = record.id, record.name, record.rule
         message.fqn = self.store.attribute_fqn(record)
         message.active.value = record.active
         message.allow_traversal.value = record.allow_traversal
         namespace = self.store.namespaces[record.namespace_id]
-        message.namespace.CopyFrom(self.namespace(namespace, metadata=False))
+        self._namespace_reference(namespace.id, message)
+        message.namespace.kas_keys.extend(self.simple_keys(namespace.key_ids))
         message.kas_keys.extend(self.simple_keys(record.key_ids))
-        if values:
-            message.values.extend(
-                self.value(value, metadata=False)
-                for value in self.store.values_of(record)
-                if value.active or not active_values_only
-            )
+        message.values.extend(
+            self.value(value, metadata=False, mappings=mappings)
+            for value in self.store.values_of(record)
+            if value.active or not active_values_only
+        )
         if metadata:
             self.metadata(record, message)
         return message
 
     def value(
-        self, record: Value, *, metadata: bool = True, attribute: bool = False, mappings: bool = False
+        self,
+        record: Value,
+        *,
+        metadata: bool = True,
+        attribute: bool = False,
+        mappings: bool = False,
     ) -> Message:
         """Return a value; its attribute and its subject mappings if asked for."""
         message = self.new("Value")
@@ -88,7 +94,7 @@ class Renderer:
             message.attribute.id = record.attribute_id
         if mappings:
             message.subject_mappings.extend(
-                self.subject_mapping(mapping, value=False)
+                self.subject_mapping(mapping, value=False, metadata=False)
                 for mapping in self.store.subject_mappings.values()
                 if mapping.value_id == record.id
             )
@@ -100,11 +106,7 @@ class Renderer:
         """Return an action."""
         message = self.new("Action")
         message.id, message.name = record.id, record.name
-        if record.namespace_id:
-            namespace = self.store.namespaces[record.namespace_id]
-            message.namespace.id = namespace.id
-            message.namespace.name = namespace.name
-            message.namespace.fqn = namespace.fqn
+        self._namespace_reference(record.namespace_id, message)
         if metadata:
             self.metadata(record, message)
         return message
@@ -119,7 +121,9 @@ class Renderer:
             self.metadata(record, message)
         return message
 
-    def subject_mapping(self, record: SubjectMapping, *, value: bool = True) -> Message:
+    def subject_mapping(
+        self, record: SubjectMapping, *, value: bool = True, metadata: bool = True
+    ) -> Message:
         """Return a subject mapping with its condition set, its actions and, if asked, its value."""
         message = self.new("SubjectMapping")
         message.id = record.id
@@ -127,12 +131,13 @@ class Renderer:
             mapped = self.store.values[record.value_id]
             message.attribute_value.CopyFrom(self.value(mapped, metadata=False))
         conditions = self.store.condition_sets[record.condition_set_id]
-        message.subject_condition_set.CopyFrom(self.condition_set(conditions))
+        message.subject_condition_set.CopyFrom(self.condition_set(conditions, metadata=metadata))
         message.actions.extend(
             self.action(self.store.actions[identifier]) for identifier in record.action_ids
         )
         self._namespace_reference(record.namespace_id, message)
-        self.metadata(record, message)
+        if metadata:
+            self.metadata(record, message)
         return message
 
     def server(self, record: KeyAccessServer) -> Message:
@@ -174,7 +179,7 @@ class Renderer:
             record.status,
             record.mode,
         )
-        key.public_key_ctx.pem = record.pem
+        key.public_key_ctx.pem = base64.b64encode(record.pem.encode()).decode()
         if record.private_key is not None:
             key.private_key_ctx.CopyFrom(record.private_key)
         self.metadata(record, key)

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from support.embedded.policy.actions import ActionService
+from support.embedded.policy.attributes import AttributeService
+from support.embedded.policy.condition_sets import ConditionSetService
+from support.embedded.policy.kas_keys import KasKeyService
 from support.embedded.policy.kas_registry import KasRegistryService
+from support.embedded.policy.namespaces import NamespaceService
+from support.embedded.policy.subject_mappings import SubjectMappingService
+from support.embedded.policy.unsafe import UnsafeService
+from support.embedded.policy.values import ValueService
 
 if TYPE_CHECKING:
     from support.embedded.calls import Handler
     from support.embedded.policy.render import Renderer
 
+SERVICES = (
+    ActionService,
+    AttributeService,
+    ConditionSetService,
+    KasKeyService,
+    KasRegistryService,
+    NamespaceService,
+    SubjectMappingService,
+    UnsafeService,
+    ValueService,
+)
+
 
 def handlers(renderer: Renderer) -> dict[str, Handler]:
     """Return the handlers of every policy service by procedure path."""
-    services = (KasRegistryService(renderer),)
-    return {path: handler for service in services for path, handler in service.handlers().items()}
+    return {
+        path: handler
+        for service in SERVICES
+        for path, handler in service(renderer).handlers().items()
+    }

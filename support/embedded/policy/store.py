@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from support.embedded.clock import Clock
+    from support.embedded.protocol import Message
 
 STANDARD_ACTIONS = ("create", "read", "update", "delete")
 R = TypeVar("R", bound=Record)
@@ -110,26 +111,66 @@ class PolicyStore:
         return attribute.active and self.namespaces[attribute.namespace_id].active
 
     def action_by_name(self, name: str, namespace_id: str = "") -> Action | None:
-        """Return the action of a name; without a namespace among those that belong to none."""
+        """Return the action of a name; without a namespace, one that belongs to none."""
         wanted = name.lower()
         return _first(
             action
             for action in self.actions.values()
-            if action.name == wanted and action.namespace_id in {"", namespace_id}
+            if action.name == wanted and action.namespace_id == namespace_id
         )
+
+    def namespace_id_of(self, request: Message) -> str:
+        """Return the namespace that a request names by id or FQN, or nothing.
+
+        Raises:
+            ConnectError: The namespace is unknown.
+        """
+        if request.namespace_id:
+            return find(self.namespaces, request.namespace_id).id
+        if request.namespace_fqn:
+            namespace = self.namespace_by_fqn(request.namespace_fqn)
+            if namespace is None:
+                raise missing()
+            return namespace.id
+        return ""
+
+    def is_in_namespace(self, namespace_id: str, request: Message) -> bool:
+        """Tell whether a list that may name a namespace by id or FQN shows a record of another."""
+        if request.namespace_id:
+            return namespace_id == request.namespace_id
+        if request.namespace_fqn:
+            namespace = self.namespace_by_fqn(request.namespace_fqn)
+            return namespace is not None and namespace.id == namespace_id
+        return True
 
     def server_by_uri(self, uri: str) -> KeyAccessServer | None:
         """Return the registered KAS of a URI."""
         return _first(server for server in self.servers.values() if server.uri == uri)
 
+    def deactivate_namespace(self, namespace: Namespace) -> None:
+        """Deactivate a namespace with its attributes and their values."""
+        for attribute in self.attributes_of(namespace):
+            self.deactivate_attribute(attribute)
+        namespace.active = False
+        namespace.updated = self.clock.now()
+
+    def deactivate_attribute(self, attribute: Attribute) -> None:
+        """Deactivate an attribute with its values."""
+        now = self.clock.now()
+        for item in (attribute, *self.values_of(attribute)):
+            item.active = False
+            item.updated = now
+
     def delete_namespace(self, namespace: Namespace) -> None:
         """Delete a namespace with all that stands in it."""
         for attribute in self.attributes_of(namespace):
             self.delete_attribute(attribute)
-        for table in (self.condition_sets, self.actions):
-            owned = [item.id for item in table.values() if item.namespace_id == namespace.id]
-            for identifier in owned:
-                del table[identifier]
+        for conditions in list(self.condition_sets.values()):
+            if conditions.namespace_id == namespace.id:
+                self.delete_condition_set(conditions)
+        self.actions = {
+            item.id: item for item in self.actions.values() if item.namespace_id != namespace.id
+        }
         del self.namespaces[namespace.id]
 
     def delete_attribute(self, attribute: Attribute) -> None:
@@ -137,6 +178,17 @@ class PolicyStore:
         for value in self.values_of(attribute):
             self.delete_value(value)
         del self.attributes[attribute.id]
+
+    def delete_condition_set(self, record: ConditionSet) -> None:
+        """Delete a condition set with the mappings that use it."""
+        mapped = [
+            item.id
+            for item in self.subject_mappings.values()
+            if item.condition_set_id == record.id
+        ]
+        for identifier in mapped:
+            del self.subject_mappings[identifier]
+        del self.condition_sets[record.id]
 
     def delete_value(self, value: Value) -> None:
         """Delete a value with its subject mappings."""

@@ -1,0 +1,106 @@
+"""What the stored policy entitles an entity to: the bridge from policy records to decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from support.embedded.conditions import flatten, satisfies
+from support.embedded.decisions import Action, Definition, Rule, lower_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from support.embedded.entities import Representation
+    from support.embedded.policy.records import Action as ActionRecord
+    from support.embedded.policy.records import Attribute, SubjectMapping, Value
+    from support.embedded.policy.store import PolicyStore
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementPolicy:
+    """The policy store, asked about definitions and entitlements."""
+
+    store: PolicyStore
+
+    def definition(self, attribute: Attribute) -> Definition:
+        """Return an attribute as decisions see it; values count whether active or not."""
+        names = tuple(self.store.value_fqn(value) for value in self.store.values_of(attribute))
+        fqn = self.store.attribute_fqn(attribute)
+        return Definition(attribute.id, fqn, Rule(attribute.rule), names)
+
+    def definitions_of(self, value_fqns: Iterable[str]) -> dict[str, Definition]:
+        """Return the active definition of each known value, by the value's name."""
+        found: dict[str, Definition] = {}
+        for fqn in value_fqns:
+            value = self.store.value_by_fqn(fqn)
+            if value is None:
+                continue
+            attribute = self.store.attributes[value.attribute_id]
+            if self.store.is_attribute_active(attribute):
+                found[fqn] = self.definition(attribute)
+        return found
+
+    def values_of(self, definitions: Iterable[Definition]) -> dict[str, Value]:
+        """Return the values of definitions by name."""
+        return {
+            self.store.value_fqn(value): value
+            for definition in definitions
+            for value in self.store.values_of(self.store.attributes[definition.id])
+        }
+
+    def entitled(
+        self, entity: Representation, values: dict[str, Value]
+    ) -> dict[str, list[Action]]:
+        """Return the actions that an entity has on some values, by the value's name."""
+        subjects = [flatten(properties) for properties in entity.properties]
+        names = {value.id: fqn for fqn, value in values.items()}
+        entitlements: dict[str, list[Action]] = {}
+        for mapping in self.store.subject_mappings.values():
+            if mapping.value_id not in names:
+                continue
+            conditions = self.store.condition_sets[mapping.condition_set_id].subject_sets
+            if any(satisfies(conditions, subject) for subject in subjects):
+                fqn = names[mapping.value_id]
+                granted = entitlements.setdefault(fqn, [])
+                granted.extend(
+                    action for action in self.actions_of(mapping) if action not in granted
+                )
+        return entitlements
+
+    def actions_of(self, mapping: SubjectMapping) -> list[Action]:
+        """Return a mapping's actions as decisions see them."""
+        return [self._action(self.store.actions[item]) for item in mapping.action_ids]
+
+    def _action(self, record: ActionRecord) -> Action:
+        namespace = self.store.namespaces.get(record.namespace_id)
+        return Action(
+            record.name, record.id, record.namespace_id, namespace.fqn if namespace else ""
+        )
+
+    def matched_values(self, entities: list[Representation]) -> dict[str, Value]:
+        """Return the active values with a mapping that asks for a property of some entity."""
+        selectors = {
+            path for entity in entities for item in entity.properties for path in flatten(item)
+        }
+        matched: dict[str, Value] = {}
+        for mapping in self.store.subject_mappings.values():
+            value = self.store.values[mapping.value_id]
+            asked = self.store.condition_sets[mapping.condition_set_id].selectors()
+            if self.store.is_value_active(value) and selectors & asked:
+                matched[self.store.value_fqn(value)] = value
+        return matched
+
+    def with_lower_values(
+        self, entitlements: dict[str, list[Action]]
+    ) -> dict[str, list[Action]]:
+        """Add to entitlements in hierarchies the values below, with the same actions."""
+        complete = {fqn: list(actions) for fqn, actions in entitlements.items()}
+        definitions = self.definitions_of(entitlements)
+        for fqn, actions in entitlements.items():
+            if fqn not in definitions:
+                continue
+            for lower in lower_values(definitions[fqn], fqn):
+                known = complete.setdefault(lower, [])
+                known.extend(action for action in actions if action not in known)
+        return complete

@@ -1,0 +1,64 @@
+"""Which registered keys protect data of a namespace, an attribute or a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+
+from support.embedded.calls import invalid_argument
+from support.embedded.policy.base import relation_invalid
+from support.embedded.policy.store import find, missing
+
+if TYPE_CHECKING:
+    from support.embedded.calls import Call
+    from support.embedded.policy.store import PolicyStore
+    from support.embedded.protocol import Message
+
+KEY_STATUS_ACTIVE = 1
+
+
+class Assignable(Protocol):
+    """A record that keys can be assigned to."""
+
+    key_ids: list[str]
+
+
+A = TypeVar("A", bound=Assignable)
+
+
+def assign_key(store: PolicyStore, table: dict[str, A], owner_id: str, key_id: str) -> None:
+    """Assign a key.
+
+    Raises:
+        ConnectError: The key is unknown or rotated out, or the owner is unknown.
+    """
+    key = find(store.keys, key_id)
+    if key.status != KEY_STATUS_ACTIVE:
+        raise invalid_argument("key is not active")
+    owner = table.get(owner_id)
+    if owner is None:
+        raise relation_invalid()
+    if key.id not in owner.key_ids:
+        owner.key_ids.append(key.id)
+
+
+def remove_key(table: dict[str, A], owner_id: str, key_id: str) -> None:
+    """Take an assigned key away.
+
+    Raises:
+        ConnectError: ``not_found`` when it is not assigned.
+    """
+    owner = table.get(owner_id)
+    if owner is None or key_id not in owner.key_ids:
+        raise missing()
+    owner.key_ids.remove(key_id)
+
+
+def unimplemented(_request: Message, _call: Call) -> Message:
+    """Refuse the grants of old, which key assignments have replaced in the platform too."""
+    raise ConnectError(
+        Code.UNIMPLEMENTED,
+        "this compatibility stub will be removed entirely in the following release",
+    )

@@ -1,0 +1,171 @@
+"""``policy.attributes.AttributesService``: values, and the look-ups that SDKs make by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+
+from support.embedded.calls import invalid_argument
+from support.embedded.policy.assignments import assign_key, remove_key, unimplemented
+from support.embedded.policy.attributes import PACKAGE, SERVICE
+from support.embedded.policy.base import PolicyService, labels_of, relation_invalid
+from support.embedded.policy.records import Value
+from support.embedded.policy.store import find, missing, taken
+
+if TYPE_CHECKING:
+    from support.embedded.calls import Call, Handler
+    from support.embedded.policy.records import Attribute
+    from support.embedded.protocol import Message
+
+KIND = "attribute_value"
+KEY_KIND = "kas_attribute_value_key_assignment"
+LIST_VALUES_REMOVED = "deprecated: ListAttributeValues has been removed. Use GetAttribute instead"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueService(PolicyService):
+    """Attribute values."""
+
+    def handlers(self) -> dict[str, Handler]:
+        """Return the handlers by procedure path."""
+        return {
+            f"{SERVICE}/GetAttributeValue": self.get,
+            f"{SERVICE}/ListAttributeValues": self.list_page,
+            f"{SERVICE}/GetAttributeValuesByFqns": self.by_fqns,
+            f"{SERVICE}/GetKeyMappingsByFqns": self.keys_by_fqns,
+            f"{SERVICE}/CreateAttributeValue": self.create,
+            f"{SERVICE}/UpdateAttributeValue": self.update,
+            f"{SERVICE}/DeactivateAttributeValue": self.deactivate,
+            f"{SERVICE}/AssignPublicKeyToValue": self.assign_public_key,
+            f"{SERVICE}/RemovePublicKeyFromValue": self.remove_public_key,
+            f"{SERVICE}/AssignKeyAccessServerToValue": unimplemented,
+        }
+
+    def get(self, request: Message, _call: Call) -> Message:
+        """Return one value by id or name; the name's case counts."""
+        if request.fqn:
+            record = self.store.value_by_fqn(request.fqn)
+            if record is None or self.store.value_fqn(record) != request.fqn:
+                raise missing()
+        else:
+            record = find(self.store.values, request.id or request.value_id)
+        response = self.response(f"{PACKAGE}.GetAttributeValueResponse")
+        response.value.CopyFrom(self.renderer.value(record, attribute=True))
+        return response
+
+    def list_page(self, _request: Message, _call: Call) -> Message:
+        """Refuse: the platform has removed this procedure."""
+        raise ConnectError(Code.UNIMPLEMENTED, LIST_VALUES_REMOVED)
+
+    def by_fqns(self, request: Message, _call: Call) -> Message:
+        """Return attributes and values by names; one bad name fails the whole call."""
+        response = self.response(f"{PACKAGE}.GetAttributeValuesByFqnsResponse")
+        for name in request.fqns:
+            attribute, value = self._resolve(name)
+            entry = response.fqn_attribute_values[name.lower()]
+            entry.attribute.CopyFrom(
+                self.renderer.attribute(
+                    attribute, metadata=False, mappings=True, active_values_only=True
+                )
+            )
+            entry.attribute.namespace.active.value = True
+            if value is not None:
+                entry.value.CopyFrom(self.renderer.value(value, metadata=False, mappings=True))
+        return response
+
+    def keys_by_fqns(self, request: Message, _call: Call) -> Message:
+        """Return the keys to wrap with, by names of values: the nearest level that has some."""
+        response = self.response(f"{PACKAGE}.GetKeyMappingsByFqnsResponse")
+        for name in request.fqns:
+            attribute, value = self._resolve(name)
+            namespace = self.store.namespaces[attribute.namespace_id]
+            key_ids = (value.key_ids if value else []) or attribute.key_ids or namespace.key_ids
+            mapping = response.fqn_key_mappings[name.lower()]
+            mapping.rule = attribute.rule
+            mapping.keys.extend(self.renderer.simple_keys(key_ids))
+        return response
+
+    def _resolve(self, name: str) -> tuple[Attribute, Value | None]:
+        """Return what a name stands for; a traversable attribute answers for missing values."""
+        value = self.store.value_by_fqn(name)
+        if value is None:
+            definition, separator, rest = name.lower().partition("/value/")
+            attribute = self.store.attribute_by_fqn(definition) if separator and rest else None
+            if attribute is None or not attribute.allow_traversal:
+                raise missing()
+        else:
+            attribute = self.store.attributes[value.attribute_id]
+        if not self.store.is_attribute_active(attribute):
+            raise missing()
+        if value is not None and not value.active:
+            raise invalid_argument("inactive attribute value")
+        return attribute, value
+
+    def create(self, request: Message, call: Call) -> Message:
+        """Create a value, last in its attribute's order."""
+        response = self.response(f"{PACKAGE}.CreateAttributeValueResponse")
+        with self.change(call, "create", KIND) as change:
+            attribute = self.store.attributes.get(request.attribute_id)
+            if attribute is None:
+                raise relation_invalid()
+            name = request.value.lower()
+            if any(item.value == name for item in self.store.values_of(attribute)):
+                raise taken()
+            record = Value(
+                attribute_id=attribute.id,
+                value=name,
+                labels=labels_of(request),
+                **self.store.times(),
+            )
+            self.store.values[record.id] = record
+            attribute.value_ids.append(record.id)
+            response.value.CopyFrom(self.renderer.value(record, attribute=True))
+            change.object_id, change.original = record.id, response.value
+        return response
+
+    def update(self, request: Message, call: Call) -> Message:
+        """Change a value's labels."""
+        response = self.response(f"{PACKAGE}.UpdateAttributeValueResponse")
+        with self.change(call, "update", KIND, request.id) as change:
+            record = find(self.store.values, request.id)
+            change.original = self.renderer.value(record, attribute=True)
+            self.update_labels(record, request)
+            change.updated = self.renderer.value(record, attribute=True)
+        response.value.id = record.id
+        return response
+
+    def deactivate(self, request: Message, call: Call) -> Message:
+        """Deactivate a value."""
+        response = self.response(f"{PACKAGE}.DeactivateAttributeValueResponse")
+        with self.change(call, "delete", KIND, request.id) as change:
+            record = find(self.store.values, request.id)
+            change.original = self.renderer.value(record, attribute=True)
+            record.active = False
+            self.touch(record)
+            change.updated = self.renderer.value(record, attribute=True)
+        response.value.id = record.id
+        response.value.active.value = False
+        return response
+
+    def assign_public_key(self, request: Message, call: Call) -> Message:
+        """Let a key protect data of a value."""
+        wanted = request.value_key
+        response = self.response(f"{PACKAGE}.AssignPublicKeyToValueResponse")
+        with self.change(call, "create", KEY_KIND) as change:
+            assign_key(self.store, self.store.values, wanted.value_id, wanted.key_id)
+            response.value_key.CopyFrom(wanted)
+            change.object_id, change.original = wanted.value_id, response.value_key
+        return response
+
+    def remove_public_key(self, request: Message, call: Call) -> Message:
+        """Take a key away from a value."""
+        wanted = request.value_key
+        response = self.response(f"{PACKAGE}.RemovePublicKeyFromValueResponse")
+        with self.change(call, "delete", KEY_KIND, wanted.value_id) as change:
+            remove_key(self.store.values, wanted.value_id, wanted.key_id)
+            response.value_key.CopyFrom(wanted)
+            change.original = response.value_key
+        return response
