@@ -40,9 +40,7 @@ def _run(options: argparse.Namespace) -> None:
     bindings = [bind(options.port), *(bind(0) for _ in names)]
     settings = Settings(
         url=bindings[0].url,
-        kas_urls={
-            name: binding.url for name, binding in zip(names, bindings[1:], strict=True)
-        },
+        kas_urls={name: binding.url for name, binding in zip(names, bindings[1:], strict=True)},
         faults=faults,
         random_secrets=options.random_secrets,
     )
@@ -78,7 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m support.embedded",
         description="A small OpenTDF platform on loopback, for tests.",
-        epilog="Faults: " + "; ".join(f"{name.value}: {text}" for name, text in DESCRIPTIONS.items()),
+        epilog="Faults: "
+        + "; ".join(f"{name.value}: {text}" for name, text in DESCRIPTIONS.items()),
     )
     parser.add_argument("--port", type=_port, default=0, help="port; 0 (default) finds a free one")
     parser.add_argument("--ready-file", type=Path, help="write the stack descriptor (JSON) here")

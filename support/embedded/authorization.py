@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 
-from support.embedded.audit import event
 from support.embedded.calls import Call, invalid_argument, validate
+from support.embedded.decision_audit import DecisionEvent
 from support.embedded.decisions import Action, ResourceDecision, Rule, decide
 from support.embedded.entities import ENVIRONMENT
 from support.embedded.rewrap import Access, Denied
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from support.embedded.calls import Handler
-    from support.embedded.decisions import Definition, RuleResult
+    from support.embedded.decisions import Definition
     from support.embedded.entities import EntityService, Representation
     from support.embedded.entitlements import EntitlementPolicy
     from support.embedded.faults import Fault
@@ -34,7 +34,6 @@ MAXIMUM_ENTITIES = 10
 MAXIMUM_OBLIGATIONS = 50
 MAXIMUM_RESOURCES = 1000
 MAXIMUM_REQUESTS = 200
-ABSENT_FIELDS = ("active", "allow_traversal", "grants", "kas_keys", "metadata", "namespace")
 
 
 def unexpected() -> ConnectError:
@@ -145,15 +144,17 @@ class AuthorizationService:
                 for index, names in enumerate(resources)
             ]
             rounds.append(decisions)
-            relevant = _relevant(entitlements, definitions, wanted)
-            call.trail.add(
-                "decision", _event(entity, action, decisions, relevant, question, call)
+            event = DecisionEvent(
+                entity_id=entity.original_id,
+                action=action,
+                decisions=decisions,
+                entitlements=_relevant(entitlements, definitions, wanted),
+                fulfillable=list(question.fulfillable),
             )
+            call.trail.add("decision", event.content(call.trail.client_info(PACKAGE)))
         return Answer(
             [
-                ResourceDecision(
-                    decisions[0].resource_id, all(item.entitled for item in decisions)
-                )
+                ResourceDecision(decisions[0].resource_id, all(item.entitled for item in decisions))
                 for decisions in zip(*rounds, strict=True)
             ]
         )
@@ -171,7 +172,14 @@ class AuthorizationService:
             # A registered resource: none can be registered yet, so none is known.
             return ResourceDecision(identifier, entitled=False, unknown=True)
         action = _action(question.action)
-        return decide(identifier, names, definitions, entitlements, action, self.faults)
+        return decide(
+            identifier,
+            names,
+            definitions,
+            entitlements=entitlements,
+            action=action,
+            faults=self.faults,
+        )
 
     def _resolve(
         self, identifier: Message, call: Call, *, skip_environment: bool
@@ -309,77 +317,10 @@ def _check_limits(question: Question, prefix: str, paths: Sequence[str]) -> None
 def _relevant(
     entitlements: dict[str, list[Action]], definitions: dict[str, Definition], wanted: set[str]
 ) -> dict[str, list[Action]]:
-    """Return the entitlements that bear on the resources: their values, in hierarchies those above."""
+    """Return the entitlements that bear on the resources: on their values and those above."""
     bearing = set(wanted)
     for fqn in wanted & set(definitions):
         names = definitions[fqn].value_fqns
         if definitions[fqn].rule == Rule.HIERARCHY:
             bearing.update(names[: names.index(fqn)])
     return {fqn: actions for fqn, actions in entitlements.items() if fqn in bearing}
-
-
-def _event(
-    entity: Representation,
-    action: Action,
-    decisions: list[ResourceDecision],
-    entitlements: dict[str, list[Action]],
-    question: Question,
-    call: Call,
-) -> dict[str, Any]:
-    permitted = all(decision.entitled for decision in decisions)
-    relevant = {
-        fqn: [
-            {"Value": None, "id": item.id, "metadata": None, "name": item.name, "namespace": None}
-            for item in actions
-        ]
-        for fqn, actions in entitlements.items()
-    }
-    return event(
-        ("read", "success" if permitted else "failure"),
-        {
-            "type": "entity_object",
-            "id": f"{entity.original_id}-{action.name}",
-            "name": f"decisionRequest-{action.name}",
-            "attributes": {"assertions": None, "attrs": None, "permissions": None},
-        },
-        actor={
-            "attributes": [{"entitlements_relevant_to_decision": relevant}],
-            "id": entity.original_id,
-        },
-        client=call.trail.client_info(PACKAGE),
-        metadata={
-            "fulfillable_obligation_value_fqns": list(question.fulfillable),
-            "obligations_satisfied": True,
-            "resource_decisions": [_audited(decision, action) for decision in decisions],
-        },
-    )
-
-
-def _audited(decision: ResourceDecision, action: Action) -> dict[str, Any]:
-    results = [_audited_rule(result, action) for result in decision.rules]
-    return {
-        "data_rule_results": None if decision.unknown else results,
-        "entitled": decision.entitled,
-        "obligations_satisfied": True,
-        "passed": decision.entitled,
-        "required_obligation_value_fqns": None,
-        "resource_id": decision.resource_id,
-        "resource_name": decision.resource_id if decision.unknown else "",
-    }
-
-
-def _audited_rule(result: RuleResult, action: Action) -> dict[str, Any]:
-    failures = [{"action": action.name, "attribute_value": fqn} for fqn in result.failures]
-    return {
-        "attribute": {
-            **dict.fromkeys(ABSENT_FIELDS),
-            "fqn": result.definition.fqn,
-            "id": result.definition.id,
-            "name": "",
-            "rule": int(result.definition.rule),
-            "values": None,
-        },
-        "entitlement_failures": failures or None,
-        "passed": result.passed,
-        "resource_value_fqns": list(result.value_fqns),
-    }

@@ -106,9 +106,15 @@ class AuthorizationServiceV1:
         decisions = []
         for entity in entities:
             entitled = {name: [ANY_ACTION] for name in self.policy.entitled(entity, values)}
-            decisions.append(
-                decide("", names, definitions, entitled, ANY_ACTION, self.faults).entitled
+            decision = decide(
+                "",
+                names,
+                definitions,
+                entitlements=entitled,
+                action=ANY_ACTION,
+                faults=self.faults,
             )
+            decisions.append(decision.entitled)
         return bool(decisions) and all(decisions)
 
     def get_entitlements(self, request: Message, _call: Call) -> Message:

@@ -1,4 +1,4 @@
-"""What surrounds every procedure: who calls, may they, is the request well-formed, what is recorded."""
+"""What surrounds every procedure: who calls, may they, is the request sound, what is recorded."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from connectrpc.server import Endpoint
 from connectrpc.method import IdempotencyLevel, MethodInfo
+from connectrpc.server import Endpoint
 
 from support.embedded import audit, roles
 from support.embedded.dpop import ProofError, ProofTarget
@@ -47,6 +47,8 @@ class Call:
 
 Handler: TypeAlias = "Callable[[Message, Call], Message | Awaitable[Message]]"
 Handlers: TypeAlias = "Mapping[str, Handler]"
+# The library has a class for each kind of endpoint and names only their base in public.
+AnyEndpoint: TypeAlias = Any
 
 
 def invalid_argument(message: str) -> ConnectError:
@@ -105,7 +107,9 @@ class Gate:
         self.verifier = verifier
         self._audit_log = audit_log
 
-    def endpoints(self, handlers: Handlers, services: frozenset[str] | None = None) -> dict[str, Endpoint[Any, Any]]:
+    def endpoints(
+        self, handlers: Handlers, services: frozenset[str] | None = None
+    ) -> dict[str, AnyEndpoint]:
         """Return an endpoint for every method; those without a handler answer ``unimplemented``.
 
         Args:
@@ -118,7 +122,7 @@ class Gate:
             if services is None or method.service in services
         }
 
-    def _endpoint(self, method: Method, handler: Handler | None) -> Endpoint[Any, Any]:
+    def _endpoint(self, method: Method, handler: Handler | None) -> AnyEndpoint:
         level = (
             IdempotencyLevel.NO_SIDE_EFFECTS
             if method.side_effect_free
@@ -186,5 +190,7 @@ class Gate:
 async def _unimplemented_stream(
     _request: Message, _context: RequestContext[Any, Any]
 ) -> AsyncIterator[Message]:
+    messages: tuple[Message, ...] = ()
+    for message in messages:
+        yield message
     raise ConnectError(Code.UNIMPLEMENTED, "unimplemented")
-    yield

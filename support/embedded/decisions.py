@@ -90,6 +90,7 @@ def decide(
     resource_id: str,
     value_fqns: Sequence[str],
     definitions: Mapping[str, Definition],
+    *,
     entitlements: Entitlements,
     action: Action,
     faults: frozenset[Fault] = frozenset(),
@@ -110,9 +111,7 @@ def decide(
     by_fqn = {definition.fqn: definition for definition in definitions.values()}
     for fqn in value_fqns:
         named.setdefault(definitions[fqn].fqn, []).append(fqn)
-    entitled = {
-        fqn for fqn, actions in entitlements.items() if any(map(action.is_met_by, actions))
-    }
+    entitled = {fqn for fqn, actions in entitlements.items() if any(map(action.is_met_by, actions))}
     results = tuple(
         RuleResult(by_fqn[fqn], tuple(names), _failures(by_fqn[fqn], names, entitled, faults))
         for fqn, names in named.items()

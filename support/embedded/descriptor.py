@@ -52,8 +52,7 @@ def describe(platform: EmbeddedPlatform) -> dict[str, Any]:
             for role, client_id in ROLE_CLIENTS.items()
         },
         "users": {
-            user.username: {"password": user.password}
-            for user in platform.directory.users.values()
+            user.username: {"password": user.password} for user in platform.directory.users.values()
         },
         "features": list(FEATURES),
         "faults": sorted(fault.value for fault in platform.settings.faults),

@@ -95,7 +95,7 @@ class Directory:
                 name,
                 self._secret("secret"),
                 realm_roles=(ROLE_ADMIN,),
-                # The token exchange permission of the realm gives this client alone a second audience.
+                # The realm's token exchange permission gives this client a second audience.
                 extra_audience=("opentdf-sdk",) if name == "opentdf" else (),
             )
             for name in names

@@ -1,4 +1,4 @@
-"""Proof of possession: DPoP proofs (RFC 9449) as the platform and its identity provider check them."""
+"""DPoP proofs (RFC 9449), as the platform and its identity provider check them."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _verify(proof: str) -> tuple[Key, dict[str, Any]]:
 
 
 def matches_url(received: str, acceptable: tuple[str, ...]) -> bool:
-    """Compare an ``htu`` with the request's URLs: origin and path, or the path where it is alone."""
+    """Compare an ``htu`` with the request's URLs: origin and path, or a path that stands alone."""
     parts = urlsplit(received)
     if not parts.scheme and not parts.netloc:
         return any(urlsplit(url).path == parts.path for url in acceptable)

@@ -49,9 +49,7 @@ class EntitlementPolicy:
             for value in self.store.values_of(self.store.attributes[definition.id])
         }
 
-    def entitled(
-        self, entity: Representation, values: dict[str, Value]
-    ) -> dict[str, list[Action]]:
+    def entitled(self, entity: Representation, values: dict[str, Value]) -> dict[str, list[Action]]:
         """Return the actions that an entity has on some values, by the value's name."""
         subjects = [flatten(properties) for properties in entity.properties]
         names = {value.id: fqn for fqn, value in values.items()}
@@ -91,9 +89,7 @@ class EntitlementPolicy:
                 matched[self.store.value_fqn(value)] = value
         return matched
 
-    def with_lower_values(
-        self, entitlements: dict[str, list[Action]]
-    ) -> dict[str, list[Action]]:
+    def with_lower_values(self, entitlements: dict[str, list[Action]]) -> dict[str, list[Action]]:
         """Add to entitlements in hierarchies the values below, with the same actions."""
         complete = {fqn: list(actions) for fqn, actions in entitlements.items()}
         definitions = self.definitions_of(entitlements)

@@ -117,9 +117,7 @@ class SigningKeys:
     def public(self) -> list[dict[str, Any]]:
         """Return every key in its published form."""
         _ = self.current
-        return [
-            {**key.as_dict(private=False), "alg": "RS256", "use": "sig"} for key in self._keys
-        ]
+        return [{**key.as_dict(private=False), "alg": "RS256", "use": "sig"} for key in self._keys]
 
 
 def _new_signing_key() -> RSAKey:
@@ -314,9 +312,7 @@ class IdentityProvider:
             **({"sid": grant.session} if grant.session else {}),
             "acr": "1",
             "realm_access": {"roles": sorted((*_DEFAULT_ROLES, *holder_roles))},
-            "resource_access": {
-                name: {"roles": list(roles)} for name, roles in resources.items()
-            },
+            "resource_access": {name: {"roles": list(roles)} for name, roles in resources.items()},
             **({"cnf": {"jkt": grant.thumbprint}} if grant.thumbprint else {}),
             "scope": _SCOPE,
         }

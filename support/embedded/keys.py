@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import threading
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -30,7 +30,7 @@ KEY_IDS = {
     "ec:secp384r1": "e384",
     "ec:secp521r1": "e521",
 }
-_CERTIFICATE_LIFETIME = datetime.timedelta(days=365)
+_CERTIFICATE_LIFETIME = dt.timedelta(days=365)
 
 
 def public_pem(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> str:
@@ -63,7 +63,7 @@ class KeyPair:
     def certificate_pem(self) -> str:
         """Return a self-signed certificate over the public key."""
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kas")])
-        now = datetime.datetime.now(datetime.UTC)
+        now = dt.datetime.now(dt.UTC)
         certificate = (
             x509.CertificateBuilder()
             .subject_name(name)

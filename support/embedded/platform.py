@@ -1,9 +1,9 @@
-"""The parts of the platform put together: one value that holds them, and what each listener serves."""
+"""The parts of the platform put together, and what each listener serves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectrpc.server import ConnectASGIApplication
 
@@ -21,6 +21,7 @@ from support.embedded.identity import IdentityProvider
 from support.embedded.kas import KeyAccessService
 from support.embedded.keys import KeyRing
 from support.embedded.policy import services as policy_services
+from support.embedded.policy.records import KeyAccessServer
 from support.embedded.policy.render import Renderer
 from support.embedded.policy.store import PolicyStore
 from support.embedded.protocol import load_protocol
@@ -33,9 +34,7 @@ from support.embedded.wellknown import WellKnown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connectrpc.server import Endpoint
-
-    from support.embedded.calls import Handler
+    from support.embedded.calls import AnyEndpoint, Handler
     from support.embedded.faults import Fault
     from support.embedded.http import App, Receive, Scope, Send
     from support.embedded.protocol import Protocol
@@ -58,7 +57,7 @@ class Settings:
 class _Endpoints(ConnectASGIApplication[None]):
     """All procedures of one listener as one Connect application."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint[Any, Any]]) -> None:
+    def __init__(self, endpoints: Mapping[str, AnyEndpoint]) -> None:
         super().__init__(service=None, endpoints=lambda _service: endpoints)
 
     @property
@@ -71,7 +70,7 @@ class Listener:
     """What answers on one port: procedures, and plain routes for the rest."""
 
     def __init__(
-        self, protocol: Protocol, endpoints: Mapping[str, Endpoint[Any, Any]], routes: App
+        self, protocol: Protocol, endpoints: Mapping[str, AnyEndpoint], routes: App
     ) -> None:
         self._paths = frozenset(endpoints)
         self._procedures = Transcoder(protocol, _Endpoints(endpoints))
@@ -128,6 +127,7 @@ class EmbeddedPlatform:
         self.authorization_v1 = AuthorizationServiceV1(*decision_parts)
         self._decider = RewrapDecider(self.authorization)
         self.rings = {name: KeyRing() for name in ("default", *settings.kas_urls)}
+        self._register_own_kas()
         self._gate = Gate(self.protocol, self.verifier, self.audit_log)
 
     @property
@@ -165,9 +165,13 @@ class EmbeddedPlatform:
         for ring in self.rings.values():
             ring.warm_up()
 
+    def _register_own_kas(self) -> None:
+        """List every KAS of this process in the registry, as an operator would."""
+        for name, uri in self.kas_uris.items():
+            record = KeyAccessServer(uri=uri, name=name, **self.store.times())
+            self.store.servers[record.id] = record
+
     def _kas(self, name: str) -> KeyAccessService:
         ring = self.rings[name]
-        rewrapper = Rewrapper(
-            self.protocol, ring, self._decider, self.clock, self.settings.faults
-        )
+        rewrapper = Rewrapper(self.protocol, ring, self._decider, self.clock, self.settings.faults)
         return KeyAccessService(self.protocol, ring, rewrapper)

@@ -1,8 +1,8 @@
 """The platform's protocol as data: services, methods and message classes of a descriptor set.
 
-``protocol.binpb`` holds the protocol of ``github.com/opentdf/platform/protocol/go`` v0.44.0 with its
-validation rules; ``tools/protocol`` makes it. Nothing is generated: message classes come from the
-descriptors at run time, so a new service needs no new code here.
+``protocol.binpb`` holds the protocol of ``github.com/opentdf/platform/protocol/go`` v0.44.0 with
+its validation rules; ``tools/protocol`` makes it. Nothing is generated: message classes come from
+the descriptors at run time, so a new service needs no new code here.
 """
 
 from __future__ import annotations
@@ -75,9 +75,7 @@ class Protocol:
         Raises:
             google.protobuf.json_format.ParseError: The text is not JSON or does not fit.
         """
-        return json_format.Parse(
-            text, into, ignore_unknown_fields=True, descriptor_pool=self.pool
-        )
+        return json_format.Parse(text, into, ignore_unknown_fields=True, descriptor_pool=self.pool)
 
     def to_json(self, message: Message) -> str:
         """Return a message as one line of JSON with camelCase names."""

@@ -9,7 +9,8 @@ import hmac
 import json
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol as TypingProtocol
+from typing import TYPE_CHECKING, Any
+from typing import Protocol as TypingProtocol
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
@@ -138,7 +139,7 @@ class Rewrapper:
             outcome = _Outcome()
             try:
                 if policy is None:
-                    raise bad_request(_GENERIC)  # noqa: TRY301 - one place words refusals
+                    raise bad_request(_GENERIC)
                 outcome.data_key = self._open_object(kao, request.policy.body)
             except ConnectError as problem:
                 outcome.error = _error_text(problem)
@@ -192,9 +193,7 @@ class Rewrapper:
                 continue
         raise UnwrapError
 
-    def _decide(
-        self, call: Call, works: list[_PolicyWork], fulfillable: list[str]
-    ) -> list[Access]:
+    def _decide(self, call: Call, works: list[_PolicyWork], fulfillable: list[str]) -> list[Access]:
         """Return an access for each work; data without attributes is open to every caller."""
         accesses = [Access(permitted=True)] * len(works)
         asked = [

@@ -76,7 +76,7 @@ def roles_of(claims: Mapping[str, Any]) -> frozenset[str]:
 
 
 def is_allowed(roles: frozenset[str], resource: str, action: str) -> bool:
-    """Tell whether one of the roles may act on a resource (``package.Service/Method`` or a path)."""
+    """Tell whether a role may act on a resource: ``package.Service/Method``, or a path."""
     return any(
         rule.role in roles and _matches(resource, rule.resource) and _matches(action, rule.action)
         for rule in RULES

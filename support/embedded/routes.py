@@ -65,17 +65,18 @@ class Routes:
     ) -> Response:
         path = scope["path"]
         realm = urlsplit(identity.issuer).path
-        if path == realm:
-            return json_response(200, {"realm": realm.rpartition("/")[2]})
-        if path == f"{realm}/.well-known/openid-configuration":
-            return json_response(200, identity.discovery())
-        if path == f"{realm}/protocol/openid-connect/certs":
-            return json_response(200, identity.jwks())
-        if path == f"{realm}/protocol/openid-connect/token":
+        protocol = f"{realm}/protocol/openid-connect"
+        if path == f"{protocol}/token":
             return await _token(identity, scope, receive)
-        if path.startswith("/auth/realms/") and not path.startswith(f"{realm}/"):
-            return json_response(404, {"error": "Realm does not exist"})
-        return json_response(404, {"error": "HTTP 404 Not Found"})
+        documents = {
+            f"{realm}/.well-known/openid-configuration": identity.discovery,
+            f"{protocol}/certs": identity.jwks,
+        }
+        if path in documents:
+            return json_response(200, documents[path]())
+        known = path == realm or path.startswith(f"{realm}/")
+        error = "HTTP 404 Not Found" if known else "Realm does not exist"
+        return json_response(404, {"error": error})
 
     def _guarded_not_found(self, scope: Scope) -> Response:
         """Answer an unknown path as the platform does: who you are comes first."""

@@ -58,7 +58,9 @@ def bind(port: int) -> Binding:
         # The port that IPv4 gives may be taken for IPv6: then try another.
         with contextlib.suppress(PortInUseError):
             return _bind_both(0)
-    raise PortInUseError(f"found no port that is free on 127.0.0.1 and ::1 in {_PORT_ATTEMPTS} tries")
+    raise PortInUseError(
+        f"found no port that is free on 127.0.0.1 and ::1 in {_PORT_ATTEMPTS} tries"
+    )
 
 
 def _bind_both(port: int) -> Binding:
@@ -91,7 +93,7 @@ def _bind_one(family: socket.AddressFamily, host: str, port: int) -> socket.sock
                 "(--port 0 finds a free one)"
             ) from problem
         raise
-    bound.setblocking(False)
+    bound.settimeout(0)
     return bound
 
 

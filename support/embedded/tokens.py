@@ -31,7 +31,7 @@ class Caller:
 
 @dataclass(slots=True)
 class TokenVerifier:
-    """Checks signature, issuer, audience and times; fetches the key set again for an unknown key."""
+    """Checks signature, issuer, audience and times; refetches the key set for an unknown key."""
 
     issuer: str
     audience: str

@@ -66,9 +66,9 @@ class Transcoder:
         if query["encoding"] == "proto":
             await self._inner(scope, receive, send)
             return
-        text: str | bytes = query.get("message", "")
-        if query.get("base64") == "1":
-            text = base64.urlsafe_b64decode(f"{text}===")
+        message = query.get("message", "")
+        is_encoded = query.get("base64") == "1"
+        text = base64.urlsafe_b64decode(f"{message}===") if is_encoded else message.encode()
         await self._as_binary(method, text, scope, send)
 
     async def _post(self, method: Method, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,9 +90,7 @@ class Transcoder:
             return
         await self._inner(_scope_with(scope, "application/proto"), _replay(body), send)
 
-    async def _as_binary(
-        self, method: Method, text: str | bytes, scope: Scope, send: Send
-    ) -> None:
+    async def _as_binary(self, method: Method, text: bytes, scope: Scope, send: Send) -> None:
         """Pass a JSON request on as binary and its answer back as JSON."""
         if not text:
             await send_response(
@@ -136,9 +134,7 @@ class _JsonSend:
             answer = self._method.response.FromString(body)
             body = self._protocol.to_json(answer).encode()
         replaced = (b"content-type", b"content-encoding")
-        headers = [
-            (name, value) for name, value in self._start["headers"] if name not in replaced
-        ]
+        headers = [(name, value) for name, value in self._start["headers"] if name not in replaced]
         headers.append((b"content-type", b"application/json"))
         headers.append((b"content-length", str(len(body)).encode()))
         await self._send({**self._start, "headers": headers})

@@ -57,9 +57,7 @@ def unwrap_rsa(private: PrivateKey, wrapped: bytes) -> bytes:
         raise UnwrapError from None
 
 
-def unwrap_ec(
-    private: PrivateKey, ephemeral: ec.EllipticCurvePublicKey, wrapped: bytes
-) -> bytes:
+def unwrap_ec(private: PrivateKey, ephemeral: ec.EllipticCurvePublicKey, wrapped: bytes) -> bytes:
     """Open a key wrapped for an EC key with the sender's ephemeral public key.
 
     Raises:

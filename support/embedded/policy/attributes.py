@@ -87,9 +87,7 @@ class AttributeService(PolicyService):
             record = self._new(request)
             self.store.attributes[record.id] = record
             for name in request.values:
-                value = Value(
-                    attribute_id=record.id, value=name.lower(), **self.store.times()
-                )
+                value = Value(attribute_id=record.id, value=name.lower(), **self.store.times())
                 self.store.values[value.id] = value
                 record.value_ids.append(value.id)
             response.attribute.CopyFrom(self.renderer.attribute(record))

@@ -57,9 +57,7 @@ class PolicyService:
         return self.renderer.protocol.message(name)()
 
     @contextlib.contextmanager
-    def change(
-        self, call: Call, action: str, kind: str, object_id: str = ""
-    ) -> Iterator[Change]:
+    def change(self, call: Call, action: str, kind: str, object_id: str = "") -> Iterator[Change]:
         """Record a change in the audit trail, with its result, whatever comes of it."""
         record = Change(object_id)
         try:

@@ -1,6 +1,7 @@
 """``policy.kasregistry.KeyAccessServerRegistryService``: keys of registered KAS.
 
-Here keys are registered, listed and found; rotation, base key and mappings come with key management.
+Here keys are registered, listed and found. Rotation, base key and mappings belong to key
+management.
 """
 
 from __future__ import annotations
@@ -80,10 +81,7 @@ class KasKeyService(PolicyService):
 
     def get(self, request: Message, _call: Call) -> Message:
         """Return a key by its own id, or by KAS and key id."""
-        if request.id:
-            record = find(self.store.keys, request.id)
-        else:
-            record = self._by_kid(request.key)
+        record = find(self.store.keys, request.id) if request.id else self._by_kid(request.key)
         response = self.response(f"{PACKAGE}.GetKeyResponse")
         response.kas_key.CopyFrom(self.renderer.kas_key(record))
         return response

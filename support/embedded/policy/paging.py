@@ -59,9 +59,7 @@ def ordered(
     newest_first = list(records)[::-1]
     if not sort or sort[0].field not in keys:
         return newest_first
-    return sorted(
-        newest_first, key=keys[sort[0].field], reverse=sort[0].direction == DESCENDING
-    )
+    return sorted(newest_first, key=keys[sort[0].field], reverse=sort[0].direction == DESCENDING)
 
 
 def found(text: str, search: Message) -> bool:

@@ -137,7 +137,7 @@ class PolicyStore:
     def is_in_namespace(self, namespace_id: str, request: Message) -> bool:
         """Tell whether a list that may name a namespace by id or FQN shows a record of another."""
         if request.namespace_id:
-            return namespace_id == request.namespace_id
+            return bool(namespace_id == request.namespace_id)
         if request.namespace_fqn:
             namespace = self.namespace_by_fqn(request.namespace_fqn)
             return namespace is not None and namespace.id == namespace_id
@@ -157,9 +157,9 @@ class PolicyStore:
     def deactivate_attribute(self, attribute: Attribute) -> None:
         """Deactivate an attribute with its values."""
         now = self.clock.now()
-        for item in (attribute, *self.values_of(attribute)):
-            item.active = False
-            item.updated = now
+        attribute.active, attribute.updated = False, now
+        for value in self.values_of(attribute):
+            value.active, value.updated = False, now
 
     def delete_namespace(self, namespace: Namespace) -> None:
         """Delete a namespace with all that stands in it."""
@@ -182,9 +182,7 @@ class PolicyStore:
     def delete_condition_set(self, record: ConditionSet) -> None:
         """Delete a condition set with the mappings that use it."""
         mapped = [
-            item.id
-            for item in self.subject_mappings.values()
-            if item.condition_set_id == record.id
+            item.id for item in self.subject_mappings.values() if item.condition_set_id == record.id
         ]
         for identifier in mapped:
             del self.subject_mappings[identifier]

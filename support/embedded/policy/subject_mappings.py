@@ -134,9 +134,7 @@ class SubjectMappingService(PolicyService):
         """Refuse a mapping whose parts stand in different namespaces."""
         owner = self.store.attributes[value.attribute_id].namespace_id
         parts = [conditions.namespace_id, *(action.namespace_id for action in actions)]
-        if (namespace_id and owner != namespace_id) or any(
-            part != namespace_id for part in parts
-        ):
+        if (namespace_id and owner != namespace_id) or any(part != namespace_id for part in parts):
             raise invalid_argument("namespace mismatch")
 
     def update(self, request: Message, call: Call) -> Message:
