@@ -12,7 +12,7 @@ class RedactingCaptureController(CaptureController):  # type: ignore[misc]  # be
 
     redactor = Redactor()
 
-    def make_captured(self, failed: bool | None = None, name: str | None = None) -> Captured:
+    def make_captured(self, failed: Any = None, name: str | None = None) -> Captured:  # noqa: ANN401
         """Return what was captured since the last set-up."""
         captured = super().make_captured(failed=failed, name=name)
         for stream in ("stdout", "stderr", "log"):

@@ -93,7 +93,11 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
             [
                 tally,
                 EvidenceRecorder(folder),
-                MessagesLog(folder / "messages.ndjson", ROOT, version("opentdf-acceptance")),
+                MessagesLog(
+                    folder / "messages.ndjson",
+                    preparation.sources,
+                    version("opentdf-acceptance"),
+                ),
                 AllureResults(folder / "allure-results"),
             ],
             redactor,

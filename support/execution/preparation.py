@@ -24,12 +24,13 @@ CATALOG = PROFILES / "capability-catalog.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """All that is known before the first unit runs."""
+    """All that is known before the first unit runs; `sources` are feature texts by path."""
 
     settings: Settings
     profile: Profile
     plan: Plan
     sdks: tuple[Sdk, ...]
+    sources: Mapping[str, str]
 
 
 def configure(defines: Mapping[str, str]) -> tuple[Settings, Profile, Catalog]:
@@ -52,14 +53,25 @@ def prepare(defines: Mapping[str, str], features: Sequence[Path], root: Path = R
         SpecificationError: a feature file is wrong.
     """
     settings, profile, catalog = configure(defines)
-    documents = [reader.parse(spec_path(path, root), path.read_text("utf-8")) for path in features]
+    sources = {spec_path(path, root): reader.read_text(path) for path in features}
+    documents = [reader.parse(path, text) for path, text in sources.items()]
     problems = tuple(problem for document in documents for problem in checks.problems_of(document))
     if problems:
         raise SpecificationError(problems)
     specs = tuple(spec for document in documents for spec in reader.specs_of(document))
     sdks = discovery.discover(settings.sdk_roots)
     inventory = gather(sdks, catalog, manager.features(profile.stack, settings))
-    return Preparation(settings, profile, plan(specs, profile, catalog, inventory), sdks)
+    planned = plan(specs, profile, catalog, inventory)
+    return Preparation(settings, profile, planned, in_profile_order(sdks, profile), sources)
+
+
+def in_profile_order(sdks: Sequence[Sdk], profile: Profile) -> tuple[Sdk, ...]:
+    """Return the SDKs that a profile names, in its order: the first one stands for all.
+
+    That one serves scenarios that need an SDK and vary none.
+    """
+    named = profile.capabilities.get("sdk", ())
+    return tuple(sdk for value in named for sdk in sdks if value in {sdk.id, sdk.language})
 
 
 def gather(sdks: Sequence[Sdk], catalog: Catalog, stack_features: tuple[str, ...]) -> Inventory:

@@ -54,12 +54,18 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         super().setup_capture(name=name)
         repairs.reset_step_capture(self)
 
+    def run_with_paths(self) -> bool:
+        """Check features and plan before behave parses, so that our messages come first."""
+        locations = (str(location.filename) for location in self.feature_locations())
+        files = dict.fromkeys(name for name in locations if not self.config.exclude(name))
+        self.preparation = prepare(_defines(self.config.userdata), list(map(Path, files)))
+        return bool(super().run_with_paths())
+
     def run_model(self, features: Sequence[Feature] | None = None) -> bool:
-        """Plan, expand, bring up the stack, run behave, and close what was opened."""
+        """Expand the plan, bring up the stack, run behave, and close what was opened."""
         del features  # behave calls this without; the parsed features are self.features
-        paths = {feature.filename: Path(feature.filename) for feature in self.features}
-        preparation = prepare(_defines(self.config.userdata), list(paths.values()))
-        names = {name: spec_path(path) for name, path in paths.items()}
+        preparation = self.preparation
+        names = {f.filename: spec_path(Path(f.filename)) for f in self.features}
         expand(self.features, preparation.plan.units, names)
         selected = self._selected()
         opening.announce(preparation, [unit for _, unit in selected], Console())

@@ -7,7 +7,7 @@ that a unit that never reached its steps is no less visible.
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -67,15 +67,15 @@ class MessagesLog:
 
     Args:
         path: the file to write; it is replaced.
-        root: folder that feature paths are relative to.
+        sources: text of each feature file by its path.
         version: version of this project, for the `meta` envelope.
     """
 
     name = "messages"
 
-    def __init__(self, path: Path, root: Path, version: str) -> None:
+    def __init__(self, path: Path, sources: Mapping[str, str], version: str) -> None:
         self._path = path
-        self._root = root
+        self._sources = sources
         self._version = version
         self._file: TextIO | None = None
         self._totals = _Totals()
@@ -140,7 +140,7 @@ class MessagesLog:
         generator = IdGenerator()
         nodes: dict[tuple[str, int], str] = {}
         for path in dict.fromkeys(unit.spec.feature_path for unit in event.units):
-            text = (self._root / path).read_text(encoding="utf-8")
+            text = self._sources[path]
             source = cm.Source(
                 data=text, media_type=cm.SourceMediaType.text_x_cucumber_gherkin_plain, uri=path
             )

@@ -1,6 +1,7 @@
 """Reading feature files into specs, without behave, so that planning stays pure."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,8 @@ from support.foundation.text import slug
 from support.model.spec import ExampleRow, Spec, SpecStep
 
 Node = dict[str, Any]
+
+_PARSER_ERROR = re.compile(r"\((?P<place>\d+:\d+)\): (?P<what>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +45,31 @@ def parse(path: str, text: str, ids: IdGenerator | None = None) -> Node:
     try:
         document = cast("Node", Parser(AstBuilder(ids)).parse(text))
     except CompositeParserException as error:
-        raise SpecificationError(tuple(f"{path}: {e}" for e in error.errors)) from error
+        raise SpecificationError(tuple(_located(path, e) for e in error.errors)) from error
     except ParserError as error:
-        raise SpecificationError((f"{path}: {error}",)) from error
+        raise SpecificationError((_located(path, error),)) from error
     return {**document, "uri": path}
 
 
-def read(root: Path, paths: Sequence[Path]) -> tuple[Spec, ...]:
-    """Return the specs of the given feature files, in the order of the files and of their lines.
+def _located(path: str, error: ParserError) -> str:
+    """Return `file:line:column: what`, from the parser's own `(line:column): what`."""
+    match = _PARSER_ERROR.match(str(error))
+    return f"{path}:{match['place']}: {match['what']}" if match else f"{path}: {error}"
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a feature file.
 
     Raises:
-        SpecificationError: a file is not Gherkin, or not UTF-8.
+        SpecificationError: the file is not UTF-8, or cannot be read.
     """
-    specs: list[Spec] = []
-    for path in paths:
-        inside = root in path.resolve().parents
-        name = path.resolve().relative_to(root).as_posix() if inside else str(path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise SpecificationError((f"{name}: not UTF-8 text ({error.reason}).",)) from error
-        specs.extend(specs_of(parse(name, text)))
-    return tuple(specs)
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        problem = f"{path}: not UTF-8 text (byte {error.start}). Save it as UTF-8."
+    except OSError as error:
+        problem = f"{path}: cannot be read: {error.strerror}."
+    raise SpecificationError((problem,))
 
 
 def specs_of(document: Node) -> Iterator[Spec]:

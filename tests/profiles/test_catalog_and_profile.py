@@ -89,9 +89,8 @@ def test_an_unknown_profile_is_told_with_the_nearest(tmp_path: Path, catalog: Ca
         ("policies", "policies:\n  expected_skips:\n    - condition: x == 'y'\n", "lacks reason"),
         (
             "policies",
-            "policies:\n  expected_skips:\n"
-            "    - {condition: frmat == 'x', reason: because it is so}\n",
-            r"policies\.yaml:3: .*\"frmat\" is unknown\. Did you mean \"format\"",
+            "policies: {expected_skips: [{condition: frmat == 'x', reason: because it is}]}",
+            r"policies\.yaml:1: .*\"frmat\" is unknown\. Did you mean \"format\"",
         ),
     ],
 )

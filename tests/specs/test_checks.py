@@ -39,7 +39,7 @@ def test_a_good_feature_has_no_problem() -> None:
         ("Feature: x\n  Scenario: y\n", 'f.feature:2: the scenario "y" has no steps'),
         (
             "Feature: x\n  Scenario: y\n    Givven a reader\n    Then it opens\n",
-            'f.feature:3: "Givven a reader" is read as description, not as a step. Did you mean "Gi',
+            'f.feature:3: "Givven a reader" is read as description, not as a step. Did you mean "',
         ),
         (
             "Feature: x\n  Backgroud:\n  Scenario: y\n    Then it opens\n",
@@ -66,7 +66,7 @@ def test_a_good_feature_has_no_problem() -> None:
             'f.feature:4: the scenario "a-b" cannot be told apart from line 2',
         ),
         (
-            "Feature: x\n  Scenario Outline: y\n    Then <n>\n    Examples:\n"
+            "Feature: x\n  Scenario Outline: y\n    Then <n>\n    Examples:\n"  # noqa: ISC004
             "      | n | m |\n      | 1 | 2 |\n      | 1 | 3 |\n",
             'f.feature:7: the example row "1" cannot be told apart from line 6',
         ),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from support.foundation.errors import SpecificationError
 from support.model.spec import ExampleRow, Spec
-from support.specs.reader import parse, read, specs_of
+from support.specs.reader import parse, read_text, specs_of
 
 FEATURE = """\
 @req:BR-001 @cap:format=any
@@ -83,7 +83,7 @@ def test_a_syntax_error_names_file_and_line() -> None:
     with pytest.raises(SpecificationError) as caught:
         parse("features/bad.feature", "Feature: x\n  Scenario: y\n    Given z\n    nonsense here\n")
 
-    assert caught.value.problems[0].startswith("features/bad.feature: (4:")
+    assert caught.value.problems[0].startswith("features/bad.feature:4:5: ")
 
 
 def test_node_ids_are_unique_over_documents_with_one_generator() -> None:
@@ -94,20 +94,16 @@ def test_node_ids_are_unique_over_documents_with_one_generator() -> None:
     assert scenario != two["feature"]["children"][1]["scenario"]["id"]
 
 
-def test_files_are_read_below_a_root(tmp_path: Path) -> None:
-    inside = tmp_path / "features" / "a.feature"
-    inside.parent.mkdir()
-    inside.write_text(FEATURE)
-
-    assert read(tmp_path, [inside]) == specs()
-
-
-def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_as_text_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.feature"
     path.write_bytes(b"Feature: \xff")
 
     with pytest.raises(SpecificationError, match=r"a\.feature: not UTF-8"):
-        read(tmp_path, [path])
+        read_text(path)
+    with pytest.raises(SpecificationError, match="cannot be read"):
+        read_text(tmp_path)
+    path.write_text(FEATURE)
+    assert read_text(path) == FEATURE
 
 
 def test_an_empty_file_has_no_specs() -> None:

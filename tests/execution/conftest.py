@@ -1,0 +1,157 @@
+"""A small project of features and steps, run by the real behave in a process of its own."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.foundation import process
+from support.foundation.settings import ROOT, child_environment
+from support.model.records import CommandRecord
+
+STEPS = """\
+import os
+from behave import given, then, when
+
+from support.foundation.errors import EnvironmentUnfitError
+from support.foundation.waiting import wait_until
+
+
+@given("a platform")
+def given_a_platform(context):
+    context.world.machine.http.request("GET", context.world.services.platform_url + "/healthz")
+
+
+@when("something is done")
+def when_something_is_done(context):
+    print("a word on the way")
+
+
+@then("it holds")
+def then_it_holds(context):
+    pass
+
+
+@then("it does not hold")
+def then_it_does_not_hold(context):
+    secret = context.world.services.credentials("admin").client_secret.reveal()
+    print("printed", secret)
+    assert False, f"saw {secret}"
+
+
+@then("the environment is unfit")
+def then_the_environment_is_unfit(context):
+    raise EnvironmentUnfitError("the moon is in the wrong place")
+
+
+@when("the step skips the scenario")
+def when_skipped(context):
+    context.scenario.skip("no mood")
+
+
+@when("the platform dies")
+def when_the_platform_dies(context):
+    import re, signal
+    log = context.acceptance_run.stack.how
+    os.kill(int(re.search(r"process (\\\\d+)", log).group(1)), signal.SIGKILL)
+    wait_until(context.acceptance_run.stack.problem, what="death", time_limit_seconds=10)
+
+
+@when("the tester interrupts")
+def when_interrupted(context):
+    import signal
+    os.kill(os.getpid(), signal.SIGINT)
+    wait_until(lambda: False, what="the interrupt", time_limit_seconds=10)
+"""
+
+GOOD = """\
+@req:BR-001 @cap:format=any
+Feature: Small
+
+  Background:
+    Given a platform
+
+  Scenario: One holds
+    When something is done
+    Then it holds
+
+  Rule: rows
+    Scenario Outline: <n> hold
+      When something is done
+      Then it holds
+      Examples: numbers
+        | n |
+        | 1 |
+        | 2 |
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A behave run that is over."""
+
+    record: CommandRecord
+    artifacts: Path
+
+    @property
+    def code(self) -> int:
+        return self.record.exit_code
+
+    @property
+    def text(self) -> str:
+        return self.record.stdout + self.record.stderr
+
+    def evidence(self) -> list[dict[str, Any]]:
+        return [json.loads(path.read_text()) for path in self.artifacts.rglob("*-evidence.json")]
+
+    def statuses(self) -> list[str]:
+        return sorted(record["status"] for record in self.evidence())
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with features, steps and hooks."""
+
+    folder: Path
+
+    @property
+    def artifacts(self) -> Path:
+        return self.folder / "artifacts"
+
+    def feature(self, text: str | bytes, name: str = "small.feature") -> Path:
+        path = self.folder / "features" / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def behave(self, *arguments: str, limit: float = 60, **environment: str) -> Finished:
+        own = {
+            "PYTHONPATH": str(ROOT),
+            "ACCEPTANCE_ARTIFACTS": str(self.artifacts),
+            "ACCEPTANCE_SDK_ROOTS": str(self.folder / "sdk"),
+        }
+        record = process.run(
+            [sys.executable, "-m", "behave", *arguments],
+            environment=child_environment({**own, **environment}),
+            time_limit_seconds=limit,
+            working_directory=self.folder,
+        )
+        return Finished(record, self.artifacts)
+
+
+@pytest.fixture
+def project(tmp_path: Path, script: Callable[[str, str], Path]) -> Project:
+    """A project whose one SDK is a script that can do everything."""
+    folder = tmp_path / "project"
+    for name in ("features", "steps"):
+        (folder / name).mkdir(parents=True)
+    (folder / "steps" / "small.py").write_text(STEPS.replace("\\\\", "\\"))
+    (folder / "environment.py").symlink_to(ROOT / "environment.py")
+    (folder / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    script("project/sdk/go/dist/v0.36.0/cli.sh", "exit 0")
+    made = Project(folder)
+    made.feature(GOOD)
+    return made

@@ -1,0 +1,286 @@
+"""Whole runs by the real behave: outcomes, selection, evidence, and every kind of bad input."""
+
+import json
+
+import pytest
+
+from support.foundation.documents import validator
+from tests.execution.conftest import GOOD, Project
+
+
+def scenario(*steps: str) -> str:
+    lines = "\n".join(f"    {step}" for step in steps)
+    return f"@req:BR-001 @cap:format=any\nFeature: Small\n\n  Scenario: The one\n{lines}\n"
+
+
+def test_a_good_run_is_green_and_leaves_evidence_for_every_unit(project: Project) -> None:
+    run = project.behave()
+
+    assert run.code == 0, run.text
+    assert "GREEN: 3 of 3 units passed" in run.text
+    assert "profile    embedded (default)" in run.text
+    assert run.statuses() == ["passed"] * 3
+    for record in run.evidence():
+        assert not list(validator("evidence").iter_errors(record))
+        assert record["logs"], record["unit_id"]
+    (folder,) = project.artifacts.iterdir()
+    lines = (folder / "messages.ndjson").read_text().splitlines()
+    assert json.loads(lines[-1])["testRunFinished"]["success"] is True
+    assert len(list((folder / "allure-results").glob("*-result.json"))) == 3
+
+
+@pytest.mark.parametrize(
+    "formatter",
+    ["plain", "pretty", "progress", "progress2", "progress3", "json", "rerun", "tags", "null"],
+)
+def test_every_formatter_of_behave_works(project: Project, formatter: str) -> None:
+    run = project.behave("-f", formatter, "-o", "out.txt")
+
+    assert run.code == 0, run.text
+    if formatter in {"plain", "pretty", "json"}:
+        assert "One holds [format=ztdf]" in (project.folder / "out.txt").read_text()
+
+
+def test_junit_names_every_variant(project: Project) -> None:
+    run = project.behave("--junit", "--junit-directory", "junit")
+
+    assert run.code == 0
+    (report,) = (project.folder / "junit").glob("*.xml")
+    assert "One holds [format=ztdf]" in report.read_text()
+    assert "2 hold -- numbers.2 [format=ztdf]" in report.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "passed"),
+    [
+        (["--tags", "@variant:format=ztdf"], 3),
+        (["--name", "numbers.1"], 1),
+        (["features/small.feature:7"], 1),
+        (["features/small.feature:17"], 1),
+    ],
+)
+def test_units_are_selected_by_tag_name_and_line(
+    project: Project, arguments: list[str], passed: int
+) -> None:
+    run = project.behave(*arguments)
+
+    assert run.code == 0, run.text
+    assert run.statuses() == ["passed"] * passed
+
+
+def test_a_dry_run_shows_the_units_and_runs_none(project: Project) -> None:
+    run = project.behave("--dry-run", "-f", "plain")
+
+    assert run.code == 0, run.text
+    assert "One holds [format=ztdf]" in run.text
+    assert not project.artifacts.exists()
+
+
+def test_failures_errors_and_skips_are_told_apart(project: Project) -> None:
+    project.feature(
+        "@req:BR-001 @cap:format=any\nFeature: Small\n"
+        "  Scenario: Fails\n    Then it does not hold\n"
+        "  Scenario: Errs\n    Then the environment is unfit\n"
+        "  Scenario: Skips\n    When the step skips the scenario\n    Then it holds\n"
+        "  Scenario: Unknown\n    Then nobody wrote this step\n"
+        "  Scenario: Passes\n    Then it holds\n"
+    )
+
+    run = project.behave()
+
+    assert run.code == 1
+    by_name = {record["scenario"]["name"]: record for record in run.evidence()}
+    assert {name: record["status"] for name, record in by_name.items()} == {
+        "Fails": "failed",
+        "Errs": "error",
+        "Skips": "error",
+        "Unknown": "error",
+        "Passes": "passed",
+    }
+    assert "The scenario skipped itself (no mood)" in by_name["Skips"]["reason"]
+    assert "no step definition" in by_name["Unknown"]["reason"]
+    assert "EnvironmentUnfitError: the moon" in by_name["Errs"]["reason"]
+    assert "Traceback" not in run.text
+    assert "RED: 1 failed, 3 without a verdict" in run.text
+
+
+def test_stop_leaves_the_rest_without_outcome_and_says_so(project: Project) -> None:
+    project.feature(scenario("Then it does not hold"), "a_first.feature")
+
+    run = project.behave("--stop")
+
+    assert run.code == 1
+    assert run.statuses() == ["failed"]
+    assert "3 planned but not run" in run.text
+
+
+def test_a_secret_reaches_neither_terminal_nor_any_file(project: Project) -> None:
+    project.feature(scenario("Given a platform", "Then it does not hold"))
+
+    run = project.behave("--junit", "--junit-directory", "junit", "-f", "plain")
+
+    assert "saw [redacted: secret]" in run.text
+    assert "printed [redacted: secret]" in run.text
+    for path in (*project.artifacts.rglob("*"), *(project.folder / "junit").rglob("*")):
+        if path.is_file() and "[redacted: secret]" in path.read_text(errors="replace"):
+            break
+    else:
+        pytest.fail("the secret was never there to be redacted")
+
+
+def test_a_platform_that_dies_is_an_error_with_the_cause_for_every_unit_after(
+    project: Project,
+) -> None:
+    project.feature(
+        "@req:BR-001 @cap:format=any\nFeature: Small\n"
+        "  Scenario: Before\n    Given a platform\n    Then it holds\n"
+        "  Scenario: During\n    When the platform dies\n    Then the environment is unfit\n"
+        "  Scenario: After\n    Given a platform\n    Then it holds\n"
+    )
+
+    run = project.behave()
+
+    assert run.code == 1
+    by_name = {record["scenario"]["name"]: record for record in run.evidence()}
+    assert by_name["Before"]["status"] == "passed"
+    for name in ("During", "After"):
+        assert by_name[name]["status"] == "error"
+        assert "stopped with exit code -9" in by_name[name]["reason"]
+    assert "Traceback" not in run.text
+
+
+def test_an_interrupt_keeps_valid_evidence_and_ends_the_platform(project: Project) -> None:
+    project.feature(
+        "@req:BR-001 @cap:format=any\nFeature: Small\n"
+        "  Scenario: Before\n    Then it holds\n"
+        "  Scenario: During\n    When the tester interrupts\n    Then it holds\n"
+        "  Scenario: After\n    Then it holds\n"
+    )
+
+    run = project.behave()
+
+    assert run.code == 1
+    assert run.statuses() == ["error", "passed"]
+    assert all(not list(validator("evidence").iter_errors(r)) for r in run.evidence())
+    assert "the run was interrupted" in run.text
+    assert "Traceback" not in run.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--define", "profile=embeded"], 2, 'no profile "embeded". Did you mean "embedded"?'),
+        (["--define", "profil=embedded"], 2, 'Did you mean "profile"?'),
+        (["--define", "fault=skip-policy-bindng"], 1, "skip-policy-binding"),
+        (["--define", "run_id=../escape"], 2, "cannot be a folder name"),
+        (["--tags", "@no-such-tag"], 1, "Nothing is selected"),
+        (["--name", "no such name"], 1, "Nothing is selected"),
+        (["--define", "profile=remote"], 2, "ACCEPTANCE_PLATFORM_URL is not set"),
+    ],
+)
+def test_wrong_use_is_one_clear_message(
+    project: Project, arguments: list[str], code: int, message: str
+) -> None:
+    run = project.behave(*arguments)
+
+    assert run.code == code, run.text
+    assert message in run.text
+    assert "Traceback" not in run.text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (GOOD.replace("Then it holds\n\n", "Thenn it holds\n\n", 1), "small.feature:9"),
+        (GOOD.replace("@cap:format=any", ""), "names no capability"),
+        (GOOD.replace("@req:BR-001", ""), "names no requirement"),
+        (GOOD.replace("format=any", "fromat=any"), 'Did you mean "format"?'),
+        (GOOD.replace("        | 1 |\n        | 2 |\n", ""), "has no example rows"),
+        ("Feature: x\n", "has no scenario"),
+        (GOOD.replace("Scenario: One holds", "Scenario: <n> hold"), "used twice"),
+        (b"Feature: \xff", "not UTF-8"),
+    ],
+)
+def test_a_wrong_feature_is_told_by_file_and_line(
+    project: Project, text: str | bytes, message: str
+) -> None:
+    path = project.feature(text)
+
+    run = project.behave()
+
+    assert run.code == 1, run.text
+    assert message in run.text
+    assert path.name in run.text
+    assert "Traceback" not in run.text
+    assert not project.artifacts.exists()
+
+
+def test_a_name_that_is_nearly_a_keyword_is_told(project: Project) -> None:
+    project.feature(scenario("Givven a platform", "Then it holds"))
+
+    run = project.behave()
+
+    assert run.code == 1
+    assert 'features/small.feature:5: "Givven a platform" is read as description' in run.text
+
+
+def test_an_sdk_folder_without_its_script_is_told(project: Project) -> None:
+    (project.folder / "sdk" / "go" / "dist" / "v0.37.0").mkdir()
+
+    run = project.behave()
+
+    assert run.code == 2, run.text
+    assert "v0.37.0" in run.text
+    assert "cli.sh" in run.text
+    assert "Traceback" not in run.text
+
+
+def test_a_missing_sdk_that_the_profile_declares_is_a_skip_with_the_reason(
+    project: Project,
+) -> None:
+    project.feature(GOOD.replace("@cap:format=any", "@cap:encrypt_sdk=rust"))
+    run = project.behave()
+
+    assert run.code == 1
+    assert run.statuses() == ["skipped"] * 3
+    assert "acceptance sdk install rust" in run.text
+    assert "RED: nothing ran" in run.text
+
+
+def test_a_read_only_artifact_folder_is_told(project: Project) -> None:
+    project.artifacts.write_text("a file stands where the folder should be")
+
+    run = project.behave()
+
+    assert run.code == 2, run.text
+    assert "cannot be written" in run.text
+    assert "ACCEPTANCE_ARTIFACTS" in run.text
+    assert "Traceback" not in run.text
+
+
+def test_a_run_id_is_never_used_twice(project: Project) -> None:
+    first = project.behave("--define", "run_id=mine")
+    second = project.behave("--define", "run_id=mine")
+
+    assert (first.code, second.code) == (0, 2)
+    assert "exists already" in second.text
+    assert first.statuses() == ["passed"] * 3
+
+
+def test_a_fault_is_a_watermark_on_the_run(project: Project) -> None:
+    run = project.behave("--define", "fault=skip-policy-binding")
+
+    assert run.code == 0, run.text
+    assert "FAULTS ON: skip-policy-binding" in run.text
+    assert all(r["stack"]["faults"] == ["skip-policy-binding"] for r in run.evidence())
+
+
+def test_a_stack_descriptor_cut_in_half_is_told(project: Project) -> None:
+    descriptor = project.folder / "descriptor.json"
+    descriptor.write_text("{ half")
+
+    run = project.behave("--define", f"stack_descriptor={descriptor}")
+
+    assert run.code == 2, run.text
+    assert "is not JSON" in run.text
+    assert "Traceback" not in run.text

@@ -1,0 +1,221 @@
+import json
+import os
+import signal
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from support.foundation import process
+from support.foundation.errors import ConfigurationError, StackError
+from support.foundation.http import HttpSession
+from support.foundation.settings import Settings
+from support.foundation.waiting import wait_until
+from support.stack import embedded, manager, remote, standing
+from support.stack.running import RunningStack
+from tests.stack.conftest import Descriptor
+
+CREDENTIALS = {
+    "ACCEPTANCE_ADMIN_CLIENT_ID": "opentdf",
+    "ACCEPTANCE_ADMIN_CLIENT_SECRET": "hidden-value",
+    "ACCEPTANCE_STANDARD_CLIENT_ID": "opentdf-sdk",
+    "ACCEPTANCE_STANDARD_CLIENT_SECRET": "other-value",
+}
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[RunningStack]:
+    """An embedded platform of this test's own."""
+    stack = embedded.start_for_run(tmp_path / "stack")
+    yield stack
+    stack.stop()
+
+
+def test_a_started_platform_serves_and_keeps_no_secret_on_disk(
+    running: RunningStack, tmp_path: Path
+) -> None:
+    response = HttpSession().request("GET", f"{running.services.platform_url}/healthz")
+
+    assert response.ok
+    assert running.problem() == ""
+    assert set(running.services.roles) >= {"admin", "standard", "unprivileged", "expired"}
+    for path in (tmp_path / "stack").rglob("*"):
+        for secret in running.services.secrets():
+            assert secret not in path.read_text()
+
+
+def test_two_platforms_have_different_secrets(running: RunningStack, tmp_path: Path) -> None:
+    other = embedded.start_for_run(tmp_path / "other")
+    other.stop()
+
+    assert not set(other.services.secrets()) & set(running.services.secrets())
+
+
+def test_a_platform_that_dies_is_noticed_with_its_exit_code(running: RunningStack) -> None:
+    os.kill(int(running.how.rsplit(" ", 1)[1]), signal.SIGKILL)
+
+    problem = wait_until(running.problem, what="the death to be noticed", time_limit_seconds=10)
+
+    assert "stopped with exit code -9" in problem
+    assert "platform.log" in problem
+
+
+def test_an_unknown_fault_is_told_by_the_platform_itself(tmp_path: Path) -> None:
+    with pytest.raises(StackError, match="skip-policy-bindng"):
+        embedded.start_for_run(tmp_path / "stack", ["skip-policy-bindng"])
+
+
+def test_a_known_fault_is_in_the_services(tmp_path: Path) -> None:
+    settings = Settings({"fault": "skip-policy-binding"}, {})
+    stack = manager.bring_up("embedded", settings, tmp_path / "stack")
+    stack.stop()
+
+    assert stack.services.faults == ("skip-policy-binding",)
+
+
+def test_a_named_descriptor_is_used_as_it_is(
+    content: Descriptor, write_descriptor: Callable[[object], Path], tmp_path: Path
+) -> None:
+    settings = Settings({"stack_descriptor": str(write_descriptor(content))}, {})
+
+    stack = manager.bring_up("embedded", settings, tmp_path / "stack")
+
+    assert stack.services.platform_url == "http://localhost:1"
+    assert "--define stack_descriptor" in stack.how
+    assert stack.problem() == ""
+    stack.stop()  # does nothing to a stack that was there before
+
+
+def test_a_standing_platform_is_found_and_ended(tmp_path: Path) -> None:
+    folder = tmp_path / "standing"
+    first = standing.up(folder)
+    again = standing.up(folder)
+    found = standing.find(folder)
+
+    assert first["pid"] == again["pid"] == standing.describe(folder)["pid"]
+    assert stat.S_IMODE((folder / "descriptor.json").stat().st_mode) == 0o600
+    assert found is not None
+    assert found.problem() == ""
+
+    assert standing.down(folder)
+    assert not process.is_alive(first["pid"])
+    assert "is gone" in found.problem()
+    assert standing.find(folder) is None
+    assert not standing.down(folder)
+
+
+def test_a_descriptor_left_by_a_dead_platform_is_not_believed(
+    content: Descriptor, tmp_path: Path
+) -> None:
+    (tmp_path / "descriptor.json").write_text(json.dumps(content))
+
+    assert standing.find(tmp_path) is None
+
+
+def test_a_living_process_that_does_not_answer_is_not_a_platform(
+    content: Descriptor, tmp_path: Path
+) -> None:
+    content["pid"] = os.getpid()
+    (tmp_path / "descriptor.json").write_text(json.dumps(content))
+
+    assert standing.find(tmp_path) is None
+
+
+def test_a_port_in_use_is_one_clear_message(tmp_path: Path) -> None:
+    taken = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+
+    with pytest.raises(StackError, match=str(taken.server_port)) as caught:
+        standing.up(tmp_path / "standing", taken.server_port)
+
+    taken.server_close()
+    assert "Traceback" not in str(caught.value)
+
+
+class Platform(BaseHTTPRequestHandler):
+    answer: bytes = b""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name
+        pass
+
+
+@pytest.fixture
+def answering() -> Iterator[Callable[[object], str]]:
+    """Serve one JSON answer to every GET, and return the address."""
+    servers: list[tuple[HTTPServer, threading.Thread]] = []
+
+    def serve(value: object) -> str:
+        handler = type("Handler", (Platform,), {"answer": json.dumps(value).encode()})
+        httpd = HTTPServer(("127.0.0.1", 0), handler)
+        thread = threading.Thread(target=httpd.serve_forever, args=(0.01,))
+        thread.start()
+        servers.append((httpd, thread))
+        return f"http://127.0.0.1:{httpd.server_port}"
+
+    yield serve
+    for httpd, thread in servers:
+        httpd.shutdown()
+        thread.join()
+        httpd.server_close()
+
+
+def test_a_remote_platform_is_adopted_by_url_and_credentials(
+    answering: Callable[[object], str], tmp_path: Path
+) -> None:
+    url = answering({"idp": {"issuer": "http://i", "token_endpoint": "http://i/token"}})
+    settings = Settings({"platform_url": url + "/"}, CREDENTIALS)
+
+    stack = manager.bring_up("remote", settings, tmp_path)
+
+    assert stack.services.platform_url == url
+    assert stack.services.kas_urls == {"default": f"{url}/kas"}
+    assert stack.services.token_endpoint == "http://i/token"
+    assert set(stack.services.roles) == {"admin", "standard"}
+    assert not any(tmp_path.iterdir())
+
+
+SECOND = "ACCEPTANCE_STANDARD_CLIENT_SECRET"
+
+
+@pytest.mark.parametrize("missing", ["ACCEPTANCE_ADMIN_CLIENT_ID", SECOND])
+def test_missing_credentials_are_told_by_name(missing: str) -> None:
+    environment = {name: value for name, value in CREDENTIALS.items() if name != missing}
+
+    with pytest.raises(ConfigurationError, match=f"{missing} is not set"):
+        remote.credentials(Settings({}, environment))
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "message"),
+    [
+        ({"idp": {}}, ConfigurationError, "ACCEPTANCE_TOKEN_ENDPOINT"),
+        (["no platform"], StackError, "Expected the JSON of an OpenTDF platform"),
+    ],
+)
+def test_what_is_no_platform_is_told(
+    answering: Callable[[object], str], answer: object, error: type[Exception], message: str
+) -> None:
+    settings = Settings({"platform_url": answering(answer)}, CREDENTIALS)
+
+    with pytest.raises(error, match=message):
+        remote.adopt(settings)
+
+
+def test_a_fault_on_a_remote_stack_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="embedded platform only"):
+        manager.bring_up("remote", Settings({"fault": "x"}, CREDENTIALS), tmp_path)
+
+
+def test_what_a_stack_can_serve_is_known_before_it_is_up() -> None:
+    expired = {"ACCEPTANCE_EXPIRED_CLIENT_ID": "e"}
+
+    assert manager.features("embedded", Settings({}, {})) == ("expired-token",)
+    assert manager.features("remote", Settings({}, {})) == ()
+    assert manager.features("remote", Settings({}, expired)) == ("expired-token",)
