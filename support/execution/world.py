@@ -1,23 +1,43 @@
 """What a step may touch: everything that belongs to the unit that is running.
 
 One World per unit. Steps reach it as `context.world`; it is typed, so a misspelt attribute is
-found by the type checker and not at run time.
+found by the type checker and not at run time. Its parts are built when they are first needed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
-from support.foundation.errors import SpecificationError
+from support.execution.documents import Attach, ClientFactory, Document, Documents
+from support.execution.envelopes import Envelopes
+from support.execution.gate import Gate
+from support.execution.labels import Labels
+from support.execution.memory import Slot
+from support.execution.questions import Questions
+from support.execution.reader import Reader
+from support.execution.setup import Setup, of_role
+from support.execution.statements import KeyPair
+from support.execution.stranger import Stranger
+from support.execution.visitor import Visitor
+from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.foundation.http import HttpSession
 from support.foundation.process import Observer
-from support.model.events import AttachmentKind
+from support.foundation.redaction import SHORTEST_SECRET
+from support.model.records import CommandRecord
 from support.model.unit import Unit
-from support.sdk.model import Sdk
+from support.platform.connect import Answer, ConnectClient
+from support.platform.decisions import DecisionClient
+from support.platform.discovery import Discovery
+from support.platform.identity import Identity
+from support.platform.kas import KasClient, RewrapAnswer
+from support.platform.policy import PolicyAuthor
+from support.sdk.client import SdkClient
+from support.sdk.model import Refusal, Sdk
 from support.services.locator import Services
 
-Attach = Callable[[AttachmentKind, str, str, bytes], None]
+DEFAULT_NAMESPACE_PREFIX = "acceptance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +62,202 @@ class World:
     """The state of one unit."""
 
     def __init__(
-        self, unit: Unit, services: Services, sdks: tuple[Sdk, ...], machine: Machine
+        self,
+        unit: Unit,
+        services: Services,
+        sdks: tuple[Sdk, ...],
+        machine: Machine,
+        *,
+        namespace_prefix: str = DEFAULT_NAMESPACE_PREFIX,
     ) -> None:
         self.unit = unit
         self.services = services
         self.machine = machine
         self._sdks = sdks
+        self._namespace_prefix = namespace_prefix
+        self._records: list[CommandRecord] = []
+        self._secrets: set[str] = set()
+        self.author = of_role(services, "admin")
+        self.attempt: Slot[Answer] = Slot("an attempt")
+        self.protecting: Slot[Refusal | None] = Slot("an author's attempt")
+        self.rewrap: Slot[RewrapAnswer] = Slot("the key service's answer")
+        self.read: Slot[tuple[Document, ...]] = Slot("the manifest")
+        self.messages: Slot[dict[str, str]] = Slot("messages")
+        self.statement_keys: Slot[tuple[KeyPair, KeyPair]] = Slot("the key of a statement")
 
-    def sdk_for(self, dimension: str) -> Sdk:
-        """Return the SDK that the variant names for `encrypt_sdk` or `decrypt_sdk`.
+    @cached_property
+    def identity(self) -> Identity:
+        """Signs in as the stack's roles."""
+        return Identity(self.machine.http, self.services)
+
+    @cached_property
+    def connect(self) -> ConnectClient:
+        """Calls the platform's methods."""
+        return ConnectClient(self.machine.http, self.services.platform_url)
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The attributes of this scenario."""
+        author = PolicyAuthor(self.connect, self.identity.token("admin"))
+        return Labels(self.unit.id, author, self._namespace_prefix)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What this scenario asks the decision service."""
+        client = DecisionClient(self.connect, self.identity.token("standard"))
+        return Questions(client, self.identity, self.labels)
+
+    @cached_property
+    def envelopes(self) -> Envelopes:
+        """The key envelopes of this scenario."""
+        return Envelopes(KasClient(self.connect), self.services.kas_urls["default"], self.labels)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """Attempts with good, bad and missing tokens."""
+        return Gate(self.identity, self.connect, self.labels, self.envelopes)
+
+    @cached_property
+    def visitor(self) -> Visitor:
+        """Somebody without a token who reads what is public."""
+        discovery = Discovery(self.machine.http, self.services.platform_url)
+        return Visitor(discovery, KasClient(self.connect), self.connect)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The protected documents of this scenario."""
+        author = self._client_factory("encrypt_sdk")
+        return Documents(self.machine.workspace, author, self.machine.attach)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader of this scenario, set up without mistakes until a step says otherwise."""
+        client = self._client_factory("decrypt_sdk")
+        return Reader(self.machine.workspace, client, of_role(self.services, "standard"))
+
+    @cached_property
+    def stranger(self) -> Stranger:
+        """A key service that nobody should contact; close it when the scenario ends."""
+        return Stranger()
+
+    @property
+    def reader_id(self) -> str:
+        """The client that the reader of this scenario acts as."""
+        return self.identity.client_id("standard")
+
+    def targeted(self, dimension: str) -> str:
+        """Return the value that this unit's variant gives to a dimension.
 
         Raises:
             SpecificationError: the scenario does not name that dimension in a tag.
         """
+        value = self.unit.variant.get(dimension)
+        if value is None:
+            self._missing_dimension(dimension)
+        return value
+
+    def sdk_for(self, dimension: str) -> Sdk:
+        """Return the SDK of `encrypt_sdk` or `decrypt_sdk`.
+
+        A dimension that the scenario does not name does not vary: the first SDK of the profile
+        that is installed then stands for all.
+
+        Raises:
+            EnvironmentUnfitError: that SDK is not installed, or none is.
+        """
         wanted = self.unit.variant.get(dimension)
+        if wanted is None and self._sdks:
+            return self._sdks[0]
         found = next((sdk for sdk in self._sdks if sdk.id == wanted), None)
         if found is None:
-            raise SpecificationError(
-                (
-                    f"{self.unit.spec.feature_path}:{self.unit.spec.line}: a step uses the SDK of "
-                    f"`{dimension}`, but the scenario names none. Tag it @cap:{dimension}=any.",
-                )
+            installed = ", ".join(sdk.id for sdk in self._sdks) or "none"
+            raise EnvironmentUnfitError(
+                f"A step needs the SDK {wanted or 'of the profile'} as {dimension}, which is not "
+                f"installed (installed: {installed}). `acceptance sdk list` shows where it looked."
             )
         return found
 
+    @property
+    def printed(self) -> str:
+        """Everything that SDKs printed in this unit, exactly as they did."""
+        return "\n".join(record.stdout + record.stderr for record in self._records)
+
+    @property
+    def secrets_in_use(self) -> tuple[str, ...]:
+        """The secrets that SDKs were given in this unit.
+
+        Shorter ones, such as a development stack's "secret", are ordinary words, which a message
+        may well contain.
+        """
+        return tuple(sorted(self._secrets))
+
+    @property
+    def correlation(self) -> tuple[str, ...]:
+        """Marks that only this unit leaves in the platform's audit log."""
+        labels = self.__dict__.get("labels")
+        envelopes = self.__dict__.get("envelopes")
+        documents = self.__dict__.get("documents")
+        return (
+            *(labels.names if isinstance(labels, Labels) else ()),
+            *(envelopes.policy_ids if isinstance(envelopes, Envelopes) else ()),
+            *(documents.policy_ids if isinstance(documents, Documents) else ()),
+        )
+
+    def _client_factory(self, dimension: str) -> ClientFactory:
+        sdk = self.sdk_for(dimension)
+
+        def client(setup: Setup) -> SdkClient:
+            self._secrets.update(s for s in setup.secrets if len(s) >= SHORTEST_SECRET)
+            return SdkClient(
+                sdk,
+                setup.services,
+                setup.caller,
+                time_limit_seconds=self.machine.command_time_limit_seconds,
+                observer=self._observe,
+            )
+
+        return client
+
+    def _observe(self, record: CommandRecord) -> None:
+        self._records.append(record)
+        self.machine.observe_command(record)
+
+    def _missing_dimension(self, dimension: str) -> NoReturn:
+        spec = self.unit.spec
+        problem = (
+            f"{spec.feature_path}:{spec.line}: a step speaks of the targeted {dimension}, but the "
+            f"scenario names none. Tag it @cap:{dimension}=any."
+        )
+        raise SpecificationError((problem,))
+
+
+class StepRow(Protocol):
+    """A row of a step's table."""
+
+    def __getitem__(self, heading: str) -> str:
+        """Return the cell below a heading."""
+        ...
+
 
 class StepContext(Protocol):
-    """The part of behave's context that steps use."""
+    """The part of behave's context that steps use; `table` is the table of the current step."""
 
     world: World
+    table: Iterable[StepRow] | None
+
+    def add_cleanup(self, function: Callable[[], None]) -> None:
+        """Call `function` when the scenario ends."""
+        ...
+
+
+def rows_of(context: StepContext, *headings: str) -> list[dict[str, str]]:
+    """Return the rows of the current step's table as mappings of the given headings.
+
+    Raises:
+        SpecificationError: the step has no table, or the table lacks a heading.
+    """
+    try:
+        return [{heading: row[heading] for heading in headings} for row in context.table or ()]
+    except KeyError as error:
+        problem = f"The step's table needs the headings {', '.join(headings)}; {error} is missing."
+        raise SpecificationError((problem,)) from error

@@ -68,9 +68,7 @@ class DecisionClient:
             EnvironmentUnfitError: refused, or the answer is about something else.
         """
         where = "GetDecision"
-        if len(question.resources) != 1:
-            raise ValueError(f"{where} takes one resource, got {len(question.resources)}.")
-        message = {**_asked(question), "resource": _resource(question.resources[0])}
+        message = single_request(question)
         body = self._call(where, message).required("decide about one resource")
         decision = _decision(where, member(where, body, "decision"))
         if decision.resource != question.resources[0].name:
@@ -102,6 +100,17 @@ class DecisionClient:
 
     def _call(self, method: str, message: Mapping[str, object]) -> Answer:
         return self._connect.call(AUTHORIZATION, method, message, token=self._token)
+
+
+def single_request(question: Question) -> dict[str, object]:
+    """Return the GetDecision request for a question about exactly one resource.
+
+    Raises:
+        ValueError: the question is about none or several.
+    """
+    if len(question.resources) != 1:
+        raise ValueError(f"GetDecision takes one resource, got {len(question.resources)}.")
+    return {**_asked(question), "resource": _resource(question.resources[0])}
 
 
 def _asked(question: Question) -> dict[str, object]:

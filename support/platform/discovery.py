@@ -9,6 +9,7 @@ from support.foundation.http import HttpSession, Response
 from support.platform.shape import JsonObject, json_object, member, text, unexpected
 
 CONFIGURATION_PATH = "/.well-known/opentdf-configuration"
+HEALTH_PATH = "/healthz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Configuration:
 class Preflight:
     """The answer to a browser's question whether a page may call (Fetch standard, CORS)."""
 
+    asked_origin: str
     allowed_origin: str
     allowed_methods: tuple[str, ...]
     allowed_headers: tuple[str, ...]
@@ -63,7 +65,16 @@ class Discovery:
         Raises:
             EnvironmentUnfitError: the answer is no health status.
         """
-        path = "/healthz" + (f"?{urlencode({'service': service})}" if service else "")
+        return self.health_at(
+            HEALTH_PATH + (f"?{urlencode({'service': service})}" if service else "")
+        )
+
+    def health_at(self, path: str) -> str:
+        """Return the health status that a path of the platform tells.
+
+        Raises:
+            EnvironmentUnfitError: the answer is no health status.
+        """
         response = self._get(path)
         status = text(path, _json(path, response), "status")
         expected = (
@@ -90,6 +101,7 @@ class Discovery:
         )
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Preflight(
+            asked_origin=origin,
             allowed_origin=headers.get("access-control-allow-origin", ""),
             allowed_methods=_names(headers, "access-control-allow-methods"),
             allowed_headers=_names(headers, "access-control-allow-headers"),

@@ -1,0 +1,53 @@
+"""Asking the platform for access decisions, without an SDK."""
+
+from behave import then, when
+
+from support.execution.expectations import expect_equal
+from support.execution.questions import overall, told
+from support.execution.world import StepContext, rows_of
+
+
+@when('the reader asks for permission to {action} a document that needs "{labels}"')
+def when_the_reader_asks(context: StepContext, action: str, labels: str) -> None:
+    """Ask for a decision about one document."""
+    context.world.questions.ask(action, labels)
+
+
+@when("the reader asks for permission to {action} each of these documents")
+def when_the_reader_asks_for_each(context: StepContext, action: str) -> None:
+    """Ask about several documents in one request; the table has: document, needs."""
+    context.world.questions.ask_each(action, rows_of(context, "document", "needs"))
+
+
+@when("these requests are decided in bulk")
+def when_requests_are_decided_in_bulk(context: StepContext) -> None:
+    """Send several requests as one; the table has: request, person, action, document, needs."""
+    rows = rows_of(context, "request", "person", "action", "document", "needs")
+    context.world.questions.ask_in_bulk(rows)
+
+
+@then("the decision is {decision}")
+def then_the_decision_is(context: StepContext, decision: str) -> None:
+    """Compare the decision: permit or deny."""
+    expect_equal("The decision", context.world.questions.decision.value.verdict.value, decision)
+
+
+@then("the decisions are")
+def then_the_decisions_are(context: StepContext) -> None:
+    """Compare each decision, their number and order; the table has: document, decision."""
+    expected = rows_of(context, "document", "decision")
+    expect_equal("The decisions", told(context.world.questions.decisions.value), expected)
+
+
+@then("the overall decision is {decision}")
+def then_the_overall_decision_is(context: StepContext, decision: str) -> None:
+    """Compare the platform's own summary of several decisions: permit or deny."""
+    actual = overall(context.world.questions.decisions.value)
+    expect_equal("The overall decision", actual, decision)
+
+
+@then("the decisions in bulk are")
+def then_the_decisions_in_bulk_are(context: StepContext) -> None:
+    """Compare every decision of a bulk; the table has: request, document, decision, overall."""
+    expected = rows_of(context, "request", "document", "decision", "overall")
+    expect_equal("The decisions in bulk", context.world.questions.bulk.value, expected)

@@ -1,0 +1,77 @@
+"""Key envelopes made by hand, and which key services readers trust."""
+
+from behave import given, then, when
+
+from support.execution.envelopes import OWN_KEY, answers_of
+from support.execution.expectations import expect_equal
+from support.execution.world import StepContext, rows_of
+
+
+@given("these key envelopes")
+def given_key_envelopes(context: StepContext) -> None:
+    """Seal a data key for each row; the table has: envelope, needs."""
+    for row in rows_of(context, "envelope", "needs"):
+        context.world.envelopes.make(row["envelope"], row["needs"])
+
+
+@given("the reader has opened the envelopes")
+def given_the_reader_has_opened_the_envelopes(context: StepContext) -> None:
+    """Prove that the key service opens every envelope while nothing is altered."""
+    envelopes = context.world.envelopes
+    answer = envelopes.open(context.world.identity.token("standard"))
+    expected = dict.fromkeys(envelopes.by_name, OWN_KEY)
+    expect_equal("The untouched envelopes", answers_of(envelopes, answer), expected)
+
+
+@given('a copy of the envelope "{name}" in which {alteration}')
+def given_a_copy_of_an_envelope(context: StepContext, name: str, alteration: str) -> None:
+    """Put a copy with exactly one alteration in the envelope's place."""
+    context.world.envelopes.alter(name, alteration)
+
+
+@given('the envelope "{name}" has the policy of the envelope "{other}"')
+def given_an_envelope_with_another_policy(context: StepContext, name: str, other: str) -> None:
+    """Exchange the policy of an envelope; its sealed key and its binding stay."""
+    context.world.envelopes.borrow_policy(name, other)
+
+
+@when("the reader asks the key service to open the envelopes")
+def when_the_reader_opens_the_envelopes(context: StepContext) -> None:
+    """Ask for the keys of all envelopes in one request."""
+    token = context.world.identity.token("standard")
+    context.world.rewrap.put(context.world.envelopes.open(token))
+
+
+@then("the key service answers")
+def then_the_key_service_answers(context: StepContext) -> None:
+    """Compare the answer for each envelope; the table has: envelope, answer."""
+    rows = rows_of(context, "envelope", "answer")
+    actual = answers_of(context.world.envelopes, context.world.rewrap.value)
+    expected = {row["envelope"]: row["answer"] for row in rows}
+    expect_equal("The key service's answers", actual, expected)
+
+
+@given("the reader trusts only the platform's key service")
+def given_the_reader_trusts_the_platform(context: StepContext) -> None:
+    """Give the reader's client a list with the platform's key service alone."""
+    context.world.reader.allow_list = (context.world.services.kas_urls["default"],)
+
+
+@given("the reader trusts only a stranger's key service")
+def given_the_reader_trusts_a_stranger(context: StepContext) -> None:
+    """Give the reader's client a list with a key service of no platform."""
+    context.add_cleanup(context.world.stranger.close)
+    context.world.reader.allow_list = (context.world.stranger.url,)
+
+
+@given("a copy of the document that names a stranger's key service")
+def given_a_copy_that_names_a_stranger(context: StepContext) -> None:
+    """Put a copy in the document's place that says its key is somewhere else."""
+    context.add_cleanup(context.world.stranger.close)
+    context.world.documents.name_key_service(context.world.stranger.url)
+
+
+@then("the stranger's key service was never contacted")
+def then_the_stranger_was_never_contacted(context: StepContext) -> None:
+    """Count who connected to the stranger."""
+    expect_equal("Contacts of the stranger's key service", context.world.stranger.contacts, 0)

@@ -1,0 +1,90 @@
+"""Looking into protected documents."""
+
+from behave import then, when
+
+from support.execution.expectations import expect_conforms, expect_contains, expect_equal
+from support.execution.manifests import (
+    accounted_sizes,
+    actual_sizes,
+    expect_unreadable,
+    expect_unrelated,
+    form_version,
+    key_services,
+    manifest_schema,
+    media_type,
+    statements,
+)
+from support.execution.world import StepContext
+
+
+@when("the manifest of the document is read")
+def when_the_manifest_is_read(context: StepContext) -> None:
+    """Take the document apart."""
+    context.world.read.put((context.world.documents.current,))
+
+
+@when("the manifests of both documents are read")
+def when_both_manifests_are_read(context: StepContext) -> None:
+    """Take the two documents apart."""
+    context.world.read.put(tuple(context.world.documents.made))
+
+
+@then("the manifest keeps every rule of the published form")
+def then_the_manifest_is_well_formed(context: StepContext) -> None:
+    """Check the manifest against schemas/manifest.schema.json."""
+    manifest = context.world.read.value[0].container.manifest
+    expect_conforms("The manifest", manifest, manifest_schema())
+
+
+@then("its segments account for every byte of the content and of the payload")
+def then_its_segments_account_for_every_byte(context: StepContext) -> None:
+    """Add up the sizes of the segments."""
+    document = context.world.read.value[0]
+    expect_equal("The sizes of all segments", accounted_sizes(document), actual_sizes(document))
+
+
+@then("every key in it is sealed for the platform's key service")
+def then_every_key_is_sealed_for_the_platform(context: StepContext) -> None:
+    """Compare the addresses of key services in the manifest."""
+    expected = {context.world.services.kas_urls["default"]}
+    expect_equal("The key services", key_services(context.world.read.value[0]), expected)
+
+
+@then('the policy in it requires exactly "{labels}"')
+def then_the_policy_requires(context: StepContext, labels: str) -> None:
+    """Compare the attribute values in the policy, in any order."""
+    required = sorted(context.world.read.value[0].container.required_attributes)
+    expect_equal("The policy", required, sorted(context.world.labels.fqns(labels)))
+
+
+@then('the manifest declares the type "{expected}"')
+def then_the_manifest_declares_the_type(context: StepContext, expected: str) -> None:
+    """Compare the declared media type."""
+    expect_equal("The media type", media_type(context.world.read.value[0]), expected)
+
+
+@then("the manifest has the form of the targeted version")
+def then_the_manifest_has_the_targeted_form(context: StepContext) -> None:
+    """Compare the container version, read from the form of the manifest."""
+    version = form_version(context.world.documents.current)
+    expect_equal("The form of the manifest", version, context.world.targeted("target_version"))
+
+
+@then('the manifest carries the statement "{text}"')
+def then_the_manifest_carries_the_statement(context: StepContext, text: str) -> None:
+    """Look for a statement among those that the document carries."""
+    found = statements(context.world.documents.current)
+    expect_contains("The statements in the manifest", found, [text])
+
+
+@then("the content stands nowhere in the document in the clear")
+def then_the_content_is_unreadable(context: StepContext) -> None:
+    """Search the document's bytes for its content."""
+    expect_unreadable(context.world.read.value[0])
+
+
+@then("the documents share neither ciphertext nor sealed key nor policy binding")
+def then_the_documents_are_unrelated(context: StepContext) -> None:
+    """Compare what must differ although the content is the same."""
+    first, second = context.world.read.value
+    expect_unrelated(first, second)

@@ -1,0 +1,45 @@
+"""Statements that travel with documents."""
+
+from behave import given
+
+from support.execution.documents import CONTENTS, Wishes
+from support.execution.statements import Statement, keys_of
+from support.execution.world import StepContext
+
+NOTE = CONTENTS["a short note"]
+
+
+@given('a document that carries the statement "{text}"')
+def given_a_document_with_a_statement(context: StepContext, text: str) -> None:
+    """Protect a note with a statement that the document's own key binds."""
+    wishes = Wishes(statement=Statement(text))
+    context.world.documents.make(NOTE(), context.world.author, wishes)
+
+
+@given('a document that carries the statement "{text}" signed with {algorithm}')
+def given_a_document_with_a_signed_statement(
+    context: StepContext, text: str, algorithm: str
+) -> None:
+    """Protect a note with a statement that a key of the author's signs."""
+    context.world.statement_keys.put(keys_of(algorithm))
+    signing, _ = context.world.statement_keys.value
+    wishes = Wishes(statement=Statement(text, signing))
+    context.world.documents.make(NOTE(), context.world.author, wishes)
+
+
+@given("the reader holds the key that verifies the statement")
+def given_the_reader_holds_the_key(context: StepContext) -> None:
+    """Give the reader the counterpart of the author's key."""
+    context.world.reader.keys, _ = context.world.statement_keys.value
+
+
+@given("the reader holds a key that belongs to somebody else")
+def given_the_reader_holds_another_key(context: StepContext) -> None:
+    """Give the reader a key of the same kind that did not sign the statement."""
+    _, context.world.reader.keys = context.world.statement_keys.value
+
+
+@given("the reader does without the verification of statements")
+def given_the_reader_does_not_verify(context: StepContext) -> None:
+    """Switch the verification of statements off in the reader's client."""
+    context.world.reader.verifies_statements = False

@@ -1,0 +1,176 @@
+"""The protected documents of one scenario: made by the author's SDK, altered, and read apart."""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from support.execution.setup import Setup
+from support.execution.statements import Statement
+from support.execution.words import meaning_of
+from support.foundation.errors import EnvironmentUnfitError
+from support.model.events import AttachmentKind
+from support.sdk import container
+from support.sdk.client import EncryptRequest, SdkClient
+from support.sdk.container import Container
+from support.sdk.model import Refusal
+
+Attach = Callable[[AttachmentKind, str, str, bytes], None]
+ClientFactory = Callable[[Setup], SdkClient]
+
+MEGABYTE = 1024 * 1024
+
+
+def _note() -> bytes:
+    """Return a text that stands nowhere else, so that finding it means that it leaked."""
+    return f"A note that nobody else has written: {secrets.token_hex(24)}\n".encode()
+
+
+def _three_megabytes() -> bytes:
+    """Return more than every SDK puts into one segment (the largest default is 2 MiB)."""
+    block = secrets.token_bytes(4096)
+    return block * (3 * MEGABYTE // len(block))
+
+
+CONTENTS: Mapping[str, Callable[[], bytes]] = {
+    "a short note": _note,
+    "nothing": lambda: b"",
+    "a single byte": lambda: b"\x00",
+    "every byte value": lambda: bytes(range(256)),
+    "three megabytes": _three_megabytes,
+}
+"""What documents hold, by the words that scenarios use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How the author wants a document protected."""
+
+    fqns: tuple[str, ...] = ()
+    media_type: str | None = None
+    target_version: str | None = None
+    statement: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A protected document and what it held before it was protected."""
+
+    content: bytes
+    data: bytes
+
+    @property
+    def container(self) -> Container:
+        """The document taken apart."""
+        return container.read(self.data)
+
+
+@dataclass(slots=True)
+class Documents:
+    """Makes documents with the author's SDK; the last one made or altered is "the document"."""
+
+    workspace: Path
+    author: ClientFactory
+    attach: Attach
+    made: list[Document] = field(default_factory=list)
+    policy_ids: list[str] = field(default_factory=list)
+
+    def protect(self, content: bytes, setup: Setup, wishes: Wishes) -> Refusal | None:
+        """Protect a document, or return why the SDK refused to."""
+        number = len(self.made) + 1
+        source = self.workspace / f"document-{number}.txt"
+        destination = self.workspace / f"document-{number}.tdf"
+        source.write_bytes(content)
+        request = EncryptRequest(
+            source=source,
+            destination=destination,
+            attributes=wishes.fqns,
+            mime_type=wishes.media_type,
+            target_mode=wishes.target_version,
+            assertions=self._assertions(wishes.statement, number),
+        )
+        result = self.author(setup).encrypt(request)
+        if isinstance(result, Refusal):
+            return result
+        self._keep(Document(content, result.path.read_bytes()), f"manifest of document {number}")
+        return None
+
+    def make(self, content: bytes, setup: Setup, wishes: Wishes) -> None:
+        """Protect a document that the scenario cannot do without.
+
+        Raises:
+            EnvironmentUnfitError: the SDK refuses.
+        """
+        refusal = self.protect(content, setup, wishes)
+        if refusal is not None:
+            raise EnvironmentUnfitError(
+                f"The author's SDK refused to protect a document ({refusal.reason}): "
+                f"{refusal.detail}"
+            )
+
+    def holding(self, content: str, setup: Setup) -> None:
+        """Protect a document that holds something by its name in scenarios.
+
+        Raises:
+            SpecificationError: no such content.
+            EnvironmentUnfitError: the SDK refuses.
+        """
+        self.make(meaning_of(content, CONTENTS, "a content of documents")(), setup, Wishes())
+
+    @property
+    def current(self) -> Document:
+        """The document that the scenario speaks of.
+
+        Raises:
+            EnvironmentUnfitError: no document was made.
+        """
+        if not self.made:
+            raise EnvironmentUnfitError("The scenario speaks of a document before it has made one.")
+        return self.made[-1]
+
+    def pack_anew(self) -> None:
+        """Put the document's archive together anew, without any change."""
+        self._replace(container.rewritten(self.current.data), "manifest of the copy packed anew")
+
+    def alter(self, alteration: str) -> None:
+        """Put an altered copy in the document's place.
+
+        Raises:
+            SpecificationError: no such alteration.
+        """
+        meaning_of(alteration, container.ALTERATIONS, "an alteration of documents")
+        self._replace(
+            container.altered(self.current.data, alteration), "manifest of the altered copy"
+        )
+
+    def name_key_service(self, url: str) -> None:
+        """Put a copy in the document's place that says its key is at another key service."""
+        self._replace(
+            container.with_key_service(self.current.data, url), "manifest of the redirected copy"
+        )
+
+    def untouched_copy(self) -> Document:
+        """Return the document packed anew: what alterations start from."""
+        return replace(self.current, data=container.rewritten(self.current.data))
+
+    def _replace(self, data: bytes, label: str) -> None:
+        self._keep(replace(self.current, data=data), label)
+
+    def _keep(self, document: Document, label: str) -> None:
+        parts = document.container
+        self.attach(
+            AttachmentKind.MANIFEST, label, "application/json", parts.manifest_text.encode()
+        )
+        policy_id = parts.policy.get("uuid")
+        # otdf-python gives every document the same id, which tells nothing about this one.
+        if isinstance(policy_id, str) and policy_id.strip("0-"):
+            self.policy_ids.append(policy_id)
+        self.made.append(document)
+
+    def _assertions(self, statement: Statement | None, number: int) -> Path | None:
+        if statement is None:
+            return None
+        path = self.workspace / f"statements-{number}.json"
+        path.write_text(json.dumps([statement.as_assertion()]), encoding="utf-8")
+        return path

@@ -1,0 +1,85 @@
+"""Key envelopes of one scenario: made by hand, altered, and handed to the key access service."""
+
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+
+from support.execution.labels import Labels
+from support.execution.words import meaning_of
+from support.platform.envelope import ALTERATIONS, Envelope, seal
+from support.platform.kas import KasClient, KeyResult, RewrapAnswer, Withheld, kas_key
+
+ALGORITHM = "rsa:2048"
+DATA_KEY_BYTES = 32
+
+OWN_KEY = "its own key"
+ANSWERS: Mapping[str, str] = {
+    "invalid_argument": "invalid",
+    "permission_denied": "forbidden",
+    "unauthenticated": "unauthenticated",
+}
+"""Codes with which the key service refuses, and the words that scenarios use for them."""
+
+
+class Envelopes:
+    """Makes envelopes and keeps them by the names that a scenario gives them."""
+
+    def __init__(self, kas: KasClient, kas_url: str, labels: Labels) -> None:
+        self._kas = kas
+        self._kas_url = kas_url
+        self._labels = labels
+        self.by_name: dict[str, Envelope] = {}
+        self.policy_ids: list[str] = []
+
+    def make(self, name: str, needs: str) -> None:
+        """Seal a fresh data key under a policy that requires some labels.
+
+        Raises:
+            EnvironmentUnfitError: the key access service gives no usable public key.
+        """
+        policy_id = str(uuid.uuid4())
+        self.policy_ids.append(policy_id)
+        key = kas_key(self._kas.public_key(ALGORITHM))
+        self.by_name[name] = seal(
+            os.urandom(DATA_KEY_BYTES), self._labels.fqns(needs), policy_id, key, self._kas_url
+        )
+
+    def alter(self, name: str, alteration: str) -> None:
+        """Put an altered copy of an envelope in its place.
+
+        Raises:
+            SpecificationError: no such alteration.
+        """
+        change = meaning_of(alteration, ALTERATIONS, "an alteration of a key envelope")
+        self.by_name[name] = change(self.by_name[name])
+
+    def borrow_policy(self, name: str, other: str) -> None:
+        """Put the policy of another envelope into one whose key and binding stay."""
+        policy = self.by_name[other].policy
+        self.by_name[name] = replace(self.by_name[name], policy=policy)
+
+    def open(self, token: str | None) -> RewrapAnswer:
+        """Ask the key access service for the keys of all envelopes in one request."""
+        return self._kas.rewrap(tuple(self.by_name.values()), token)
+
+
+def answers_of(envelopes: Envelopes, answer: RewrapAnswer) -> dict[str, str]:
+    """Return the answer for each envelope in the words that scenarios use.
+
+    A request that was refused as a whole has the same answer for every envelope.
+    """
+    if not answer.answer.accepted:
+        return dict.fromkeys(envelopes.by_name, _word(answer.answer.code))
+    pairs = zip(envelopes.by_name.items(), answer.results, strict=True)
+    return {name: _told(envelope, result) for (name, envelope), result in pairs}
+
+
+def _told(envelope: Envelope, result: KeyResult) -> str:
+    if isinstance(result, Withheld):
+        return _word(result.code)
+    return OWN_KEY if result.key == envelope.key else "a key that was never sealed in it"
+
+
+def _word(code: str) -> str:
+    return ANSWERS.get(code, f"{code} (unexpected)")

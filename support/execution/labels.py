@@ -1,0 +1,90 @@
+"""The attributes of one scenario, in a namespace of its own, by the words that it uses."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from functools import cached_property
+
+from support.execution.words import RULES, meaning_of, unknown, words_in
+from support.platform.policy import Attribute, Namespace, PolicyAuthor, Value
+
+
+class Labels:
+    """What documents of a scenario may be labelled with.
+
+    A label is written `project/apollo`, or just `apollo` where one attribute has that value.
+    `names` are the namespaces that this scenario asked for.
+    """
+
+    def __init__(self, unit_id: str, author: PolicyAuthor, prefix: str) -> None:
+        self._unit_id = unit_id
+        self._author = author
+        self._prefix = prefix
+        self._attributes: dict[str, Attribute] = {}
+        self.names: list[str] = []
+
+    @cached_property
+    def namespace(self) -> Namespace:
+        """The scenario's namespace, created when first needed."""
+        return self._author.create_namespace(self.fresh_name())
+
+    def fresh_name(self) -> str:
+        """Return the name of a namespace that nobody has used.
+
+        It tells which unit made it, and is new on every run, so that a platform that lives longer
+        than a run can be tested again.
+        """
+        unit = hashlib.sha256(self._unit_id.encode()).hexdigest()[:8]
+        name = f"{self._prefix}-{unit}-{secrets.token_hex(4)}.example"
+        self.names.append(name)
+        return name
+
+    def define(self, name: str, rule: str, values: str) -> None:
+        """Create an attribute; `rule` is one of the words `any of`, `all of`, `hierarchy`.
+
+        Raises:
+            SpecificationError: the rule is not known.
+            EnvironmentUnfitError: the platform refuses.
+        """
+        meant = meaning_of(rule, RULES, "a rule of attributes")
+        self._attributes[name] = self._author.create_attribute(
+            self.namespace, name, meant, words_in(values)
+        )
+
+    def entitle(self, client_id: str, labels: str, actions: Sequence[str]) -> None:
+        """Allow a client some actions on what carries any of the labels.
+
+        Raises:
+            SpecificationError: a label is not known.
+            EnvironmentUnfitError: the platform refuses.
+        """
+        for value in self.find(labels):
+            self._author.entitle(value, client_id, actions)
+
+    def find(self, labels: str) -> tuple[Value, ...]:
+        """Return the values of a list of labels.
+
+        Raises:
+            SpecificationError: a label is not known, or two attributes have it.
+        """
+        return tuple(self._find_one(label) for label in words_in(labels))
+
+    def fqns(self, labels: str) -> tuple[str, ...]:
+        """Return the names under which documents carry the labels."""
+        return tuple(value.fqn for value in self.find(labels))
+
+    def _find_one(self, label: str) -> Value:
+        found = [
+            value
+            for name, attribute in self._attributes.items()
+            for value in attribute.values.values()
+            if label in {value.name, f"{name}/{value.name}"}
+        ]
+        if len(found) != 1:
+            known = tuple(
+                f"{name}/{value}"
+                for name, entry in self._attributes.items()
+                for value in entry.values
+            )
+            unknown(label, known, "a label of exactly one attribute of this scenario")
+        return found[0]

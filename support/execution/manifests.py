@@ -1,0 +1,98 @@
+"""What a protected document tells about itself, and what must agree in it."""
+
+import base64
+import functools
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from support.execution.documents import Document
+from support.execution.expectations import expect_absent, expect_different
+from support.foundation.settings import ROOT
+
+SCHEMA = ROOT / "schemas" / "manifest.schema.json"
+
+_HEX_DIGEST_CHARACTERS = 64
+_BEFORE_VERSIONS_WERE_NAMED = "4.2.2"
+
+
+@functools.cache
+def manifest_schema() -> Mapping[str, Any]:
+    """Return our schema of manifests, which is stricter than the published one."""
+    return dict(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def form_version(document: Document) -> str:
+    """Return the container version by the form of the manifest.
+
+    Version 4.3.0 names itself and writes digests as raw bytes; 4.2.2 names nothing and writes them
+    as hexadecimal text. A mixture is neither, and is described instead.
+    """
+    manifest = document.container.manifest
+    named = manifest.get("schemaVersion")
+    integrity = manifest["encryptionInformation"]["integrityInformation"]
+    digest = base64.b64decode(integrity["rootSignature"]["sig"])
+    is_hexadecimal = len(digest) == _HEX_DIGEST_CHARACTERS
+    if named is None and is_hexadecimal:
+        return _BEFORE_VERSIONS_WERE_NAMED
+    if named is not None and not is_hexadecimal:
+        return str(named)
+    form = "hexadecimal" if is_hexadecimal else "raw"
+    return f"a mixture: schemaVersion {named}, digests as {form} bytes"
+
+
+def actual_sizes(document: Document) -> dict[str, int]:
+    """Return how many bytes the document's content and payload have."""
+    return {"content": len(document.content), "payload": len(document.container.payload)}
+
+
+def accounted_sizes(document: Document) -> dict[str, int]:
+    """Return how many bytes the segments in the manifest add up to."""
+    integrity = document.container.manifest["encryptionInformation"]["integrityInformation"]
+    plain, encrypted = integrity["segmentSizeDefault"], integrity["encryptedSegmentSizeDefault"]
+    return {
+        "content": sum(entry.get("segmentSize", plain) for entry in integrity["segments"]),
+        "payload": sum(
+            entry.get("encryptedSegmentSize", encrypted) for entry in integrity["segments"]
+        ),
+    }
+
+
+def key_services(document: Document) -> set[str]:
+    """Return the addresses of the key services that the document's keys are sealed for."""
+    access = document.container.manifest["encryptionInformation"]["keyAccess"]
+    return {entry["url"] for entry in access}
+
+
+def media_type(document: Document) -> str:
+    """Return the media type that the manifest declares."""
+    return str(document.container.manifest["payload"].get("mimeType", "(none)"))
+
+
+def statements(document: Document) -> list[str]:
+    """Return the texts of the statements that the document carries."""
+    assertions = document.container.manifest.get("assertions") or ()
+    return [str(entry["statement"]["value"]) for entry in assertions]
+
+
+def expect_unreadable(document: Document) -> None:
+    """Expect that the content stands nowhere in the document, neither raw nor as base64."""
+    encoded = base64.b64encode(document.content).rstrip(b"=")
+    needles = [part.decode("latin-1") for part in (document.content, encoded)]
+    expect_absent("The protected document", document.data.decode("latin-1"), needles)
+
+
+def expect_unrelated(first: Document, second: Document) -> None:
+    """Expect two documents to share neither ciphertext nor sealed key nor policy binding."""
+    for what, secret_part in (
+        ("The ciphertext", lambda document: document.container.payload),
+        ("The sealed key", lambda document: _key_access(document)["wrappedKey"]),
+        ("The policy binding", lambda document: str(_key_access(document)["policyBinding"])),
+    ):
+        both = {"the first": secret_part(first), "the second": secret_part(second)}
+        expect_different(what, both)
+
+
+def _key_access(document: Document) -> Mapping[str, Any]:
+    access = document.container.manifest["encryptionInformation"]["keyAccess"]
+    return dict(access[0])

@@ -1,0 +1,79 @@
+"""What a scenario asks the decision service, and what it was told."""
+
+from collections.abc import Iterable, Mapping
+
+from support.execution.labels import Labels
+from support.execution.memory import Slot
+from support.execution.words import PERSONS, meaning_of
+from support.platform.decisions import Decision, DecisionClient, DecisionSet, Question, Resource
+from support.platform.identity import Identity
+
+READER = "the reader"
+DOCUMENT = "document"
+
+Row = Mapping[str, str]
+
+
+class Questions:
+    """Asks about documents by the labels that they need."""
+
+    def __init__(self, client: DecisionClient, identity: Identity, labels: Labels) -> None:
+        self._client = client
+        self._identity = identity
+        self._labels = labels
+        self.decision: Slot[Decision] = Slot("a decision")
+        self.decisions: Slot[DecisionSet] = Slot("decisions about several documents")
+        self.bulk: Slot[list[dict[str, str]]] = Slot("decisions in bulk")
+
+    def ask(self, action: str, needs: str) -> None:
+        """Ask whether the reader may do something with one document."""
+        self.decision.put(self._client.decide(self._question(READER, action, {DOCUMENT: needs})))
+
+    def ask_each(self, action: str, rows: Iterable[Row]) -> None:
+        """Ask about several documents at once; a row names a document and what it needs."""
+        needs = {row["document"]: row["needs"] for row in rows}
+        self.decisions.put(self._client.decide_each(self._question(READER, action, needs)))
+
+    def ask_in_bulk(self, rows: Iterable[Row]) -> None:
+        """Send several requests at once.
+
+        Rows of one request share its name, person and action. Answers carry no name of the
+        request: they come in its order.
+        """
+        grouped: dict[tuple[str, str, str], dict[str, str]] = {}
+        for row in rows:
+            request = (row["request"], row["person"], row["action"])
+            grouped.setdefault(request, {})[row["document"]] = row["needs"]
+        questions = [
+            self._question(person, action, needs) for (_, person, action), needs in grouped.items()
+        ]
+        names = [name for name, _, _ in grouped]
+        self.bulk.put(_told(names, self._client.decide_in_bulk(questions)))
+
+    def _question(self, person: str, action: str, needs: Mapping[str, str]) -> Question:
+        role = meaning_of(person, PERSONS, "a person of scenarios")
+        resources = (Resource(name, self._labels.fqns(text)) for name, text in needs.items())
+        return Question(self._identity.client_id(role), action, tuple(resources))
+
+
+def told(decisions: DecisionSet) -> list[dict[str, str]]:
+    """Return what was decided about each document, in the form of a scenario's table."""
+    return [
+        {"document": entry.resource, "decision": entry.verdict.value}
+        for entry in decisions.decisions
+    ]
+
+
+def overall(decisions: DecisionSet) -> str:
+    """Return the overall decision as a word."""
+    return "permit" if decisions.all_permitted else "deny"
+
+
+def _told(names: list[str], answers: tuple[DecisionSet, ...]) -> list[dict[str, str]]:
+    # An answer too many or too few shows up as a row without the name of a request.
+    padded = [*names, *("no such request" for _ in answers[len(names) :])]
+    return [
+        {"request": name, **row, "overall": overall(answer)}
+        for name, answer in zip(padded, answers, strict=False)
+        for row in told(answer)
+    ]

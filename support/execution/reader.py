@@ -1,0 +1,126 @@
+"""The reader of one scenario: what it trusts, and what came of opening documents."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.execution.documents import ClientFactory, Document
+from support.execution.expectations import expect_content, expect_equal, fail
+from support.execution.memory import Slot
+from support.execution.setup import Setup, with_mistake
+from support.execution.statements import KeyPair
+from support.execution.words import meaning_of
+from support.sdk.client import DecryptRequest
+from support.sdk.model import Refusal, RefusalReason
+
+REASONS: Mapping[str, RefusalReason] = {
+    "the reader is not entitled": RefusalReason.NOT_ENTITLED,
+    "the policy was altered": RefusalReason.POLICY_BINDING,
+    "the payload was altered": RefusalReason.INTEGRITY,
+    "a statement cannot be trusted": RefusalReason.ASSERTION,
+    "the key service is not trusted": RefusalReason.KAS_NOT_ALLOWED,
+    "the credentials are wrong": RefusalReason.CREDENTIALS,
+    "there are no credentials": RefusalReason.MISSING_CREDENTIALS,
+    "the platform cannot be reached": RefusalReason.UNREACHABLE,
+}
+"""Why an SDK refuses, by the words that scenarios use."""
+
+SHOWN_CHARACTERS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The SDK opened the document; `content` is what it wrote."""
+
+    content: bytes
+
+
+Opening = Opened | Refusal
+
+
+@dataclass(slots=True)
+class Reader:
+    """Opens documents with the reader's SDK, set up as the scenario says."""
+
+    workspace: Path
+    client: ClientFactory
+    setup: Setup
+    allow_list: tuple[str, ...] | None = None
+    keys: KeyPair | None = None
+    verifies_statements: bool = True
+    outcome: Slot[Opening] = field(default_factory=lambda: Slot("the outcome of an attempt"))
+    _attempts: int = 0
+
+    def open(self, document: Document) -> Opening:
+        """Try to open a document, and remember what came of it."""
+        self._attempts += 1
+        source = self.workspace / f"attempt-{self._attempts}.tdf"
+        destination = self.workspace / f"attempt-{self._attempts}.txt"
+        source.write_bytes(document.data)
+        request = DecryptRequest(
+            source=source,
+            destination=destination,
+            verification_keys=self._verification_keys(),
+            verify_assertions=self.verifies_statements,
+            kas_allow_list=self.allow_list,
+        )
+        result = self.client(self.setup).decrypt(request)
+        outcome = result if isinstance(result, Refusal) else Opened(result.path.read_bytes())
+        self.outcome.put(outcome)
+        return outcome
+
+    def _verification_keys(self) -> Path | None:
+        if self.keys is None:
+            return None
+        path = self.workspace / f"verification-keys-{self._attempts}.json"
+        path.write_text(json.dumps(self.keys.verification_keys()), encoding="utf-8")
+        return path
+
+
+def messages_by_mistake(
+    reader: Reader, document: Document, mistakes: Sequence[str]
+) -> dict[str, str]:
+    """Return what the SDK says about each mistake when it opens a document.
+
+    Raises:
+        AssertionError: it opened the document in spite of a mistake.
+        SpecificationError: no such mistake.
+    """
+    messages: dict[str, str] = {}
+    faultless = reader.setup
+    for mistake in mistakes:
+        reader.setup = with_mistake(faultless, mistake)
+        outcome = reader.open(document)
+        if not isinstance(outcome, Refusal):
+            fail(f"The document opened although the client had {mistake}.")
+        messages[mistake] = outcome.detail
+    return messages
+
+
+def expect_opened(outcome: Opening, document: Document) -> None:
+    """Expect that a document was opened and held what its author put in."""
+    if isinstance(outcome, Refusal):
+        fail(
+            f"The document: expected it to open, but access was refused ({outcome.reason.value}): "
+            f"{outcome.detail[:SHOWN_CHARACTERS]}"
+        )
+    expect_content("The content of the document", outcome.content, document.content)
+
+
+def expect_refused(outcome: Opening | None, reason: str) -> None:
+    """Expect a refusal for the reason that the words stand for, with nothing left behind.
+
+    Raises:
+        SpecificationError: the words stand for no reason.
+    """
+    expected = meaning_of(reason, REASONS, "a reason to refuse access")
+    if not isinstance(outcome, Refusal):
+        got = "it was protected" if outcome is None else f"it opened: {len(outcome.content)} bytes"
+        fail(f"The document: expected a refusal because {reason}, but {got}")
+    expect_equal(
+        f"The reason of the refusal ({outcome.detail[:SHOWN_CHARACTERS]})",
+        outcome.reason.value,
+        expected.value,
+    )
+    expect_equal("Bytes that the refusal left behind", outcome.bytes_left_behind, 0)
