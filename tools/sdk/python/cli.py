@@ -78,13 +78,13 @@ def main(arguments: list[str], environment: Environment) -> int:
             return _print_version()
         _transfer(arguments, environment)
     except ContractError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return USAGE
     except SettingError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return FAILURE
     except Exception as error:  # noqa: BLE001 - whatever the SDK raises is its answer
-        print(explanations.explain(error), file=sys.stderr)
+        sys.stderr.write(f"{explanations.explain(error)}\n")
         return FAILURE
     return SUCCESS
 
@@ -92,7 +92,7 @@ def main(arguments: list[str], environment: Environment) -> int:
 def _print_version() -> int:
     from importlib.metadata import version  # noqa: PLC0415 - slow, and rarely asked
 
-    print(version("otdf-python"))
+    sys.stdout.write(f"{version('otdf-python')}\n")
     return SUCCESS
 
 
