@@ -22,6 +22,7 @@ from support.model.unit import Unit
 
 EXIT_RED = 1
 EXIT_WRONG_USE = 2
+NOT_RUN = frozenset({"skip", "not_applicable"})
 
 
 class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
@@ -98,8 +99,7 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         failed = True
         try:
             for scenario, unit in selected:
-                if unit.expectation.disposition in {"skip", "not_applicable"}:
-                    session.run.settle(unit)
+                if unit.expectation.disposition in NOT_RUN:
                     scenario.should_skip = True
                     scenario.skip_reason = unit.expectation.reason
             self.context.acceptance_run = session.run
@@ -107,6 +107,9 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
             self.formatters.insert(0, EventFormatter(session.run))
             failed = bool(super().run_model())
         finally:
+            for _, unit in selected:
+                if unit.expectation.disposition in NOT_RUN:
+                    session.run.settle(unit)
             red = closing.close_session(session, interrupted=self.aborted)
         return failed or red
 

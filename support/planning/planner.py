@@ -75,7 +75,7 @@ class _Planner:
                 why = answer.reason if answer else "it was not probed"
                 unknown.append(f"{sdk.id} does not say whether it supports {feature}: {why}")
             elif answer.verdict == "no":
-                unsupported.append(feature)
+                unsupported.append(f"{sdk.language}:{feature}")
         wanted = [t.removeprefix("needs:") for t in spec.tags if t.startswith("needs:")]
         lacking = [name for name in wanted if name not in self.inventory.stack_features]
         facts = self._facts(variant) | {
@@ -89,7 +89,7 @@ class _Planner:
         obstacles = [
             *(f"no {language} SDK is installed" for language in missing),
             *unknown,
-            *(f"its SDK does not support {feature}" for feature in unsupported),
+            *("the {} SDK does not support {}".format(*name.split(":")) for name in unsupported),
             *(f"the stack has no {name}" for name in lacking),
         ]
         if obstacles:

@@ -17,7 +17,7 @@ COMMAND_TIME_LIMIT_SECONDS = 60.0
 
 # Names that conditions may use beside the dimensions of the catalog.
 MISSING = "missing"  # the languages whose SDK a unit needs and the machine lacks
-UNSUPPORTED = "unsupported"  # the SDK features that a unit needs and its SDK says it lacks
+UNSUPPORTED = "unsupported"  # `<language>:<feature>` that a unit needs and its SDK says it lacks
 LACKING = "lacking"  # what `@needs:` tags ask of the stack and it does not have
 
 

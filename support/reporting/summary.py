@@ -16,6 +16,8 @@ from support.model.outcome import Outcome, Status
 from support.model.unit import Unit
 
 FAILURES_SHOWN = 20
+UNITS_SHOWN = 3
+REASON_LINES_SHOWN = 6
 
 _COLUMNS = (
     (Status.PASSED, "green"),
@@ -149,16 +151,27 @@ def _skips(tally: Tally) -> Iterator[str]:
 
 
 def _failures(tally: Tally) -> Iterator[str]:
-    red = [pair for pair in tally.outcomes.values() if pair[1].status.is_red]
-    if red:
+    """Show each different failure once, with the units that it happened to."""
+    units: dict[tuple[Status, str], list[str]] = {}
+    for unit, outcome in tally.outcomes.values():
+        if outcome.status.is_red:
+            units.setdefault((outcome.status, outcome.reason.strip()), []).append(unit.id)
+    if units:
         yield "\n[bold]Failures[/]"
-    for unit, outcome in red[:FAILURES_SHOWN]:
-        yield f"[red]{outcome.status.value:>6}[/] {escape(unit.id)}"
-        for line in outcome.reason.strip().splitlines()[:6]:
-            yield f"       {escape(line)}"
-    if len(red) > FAILURES_SHOWN:
-        yield f"       … and {len(red) - FAILURES_SHOWN} more; every one has its evidence."
+    for (status, reason), names in list(units.items())[:FAILURES_SHOWN]:
+        yield from _failure(status, reason, names)
+    if len(units) > FAILURES_SHOWN:
+        yield f"       … and {len(units) - FAILURES_SHOWN} more; every one has its evidence."
     yield ""
+
+
+def _failure(status: Status, reason: str, names: Sequence[str]) -> Iterator[str]:
+    for name in names[:UNITS_SHOWN]:
+        yield f"[red]{status.value:>6}[/] {escape(name)}"
+    if len(names) > UNITS_SHOWN:
+        yield f"       … and {len(names) - UNITS_SHOWN} more units, with the same message:"
+    for line in reason.splitlines()[:REASON_LINES_SHOWN]:
+        yield f"       {escape(line)}"
 
 
 def _verdict(tally: Tally) -> str:

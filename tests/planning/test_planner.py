@@ -134,7 +134,7 @@ def test_a_missing_sdk_is_an_error_unless_the_skip_is_declared(catalog: Catalog)
 def test_what_an_sdk_lacks_is_an_error_unless_the_skip_is_declared(catalog: Catalog) -> None:
     weak = Inventory((sdk("python-v0.11.0", {"hexaflexible": Answer("no")}),))
     tags = ("cap:encrypt_sdk=python", "cap:target_version=4.2.2")
-    rule = ("unsupported == 'hexaflexible' and sdk == 'python'", "Python cannot")
+    rule = ("unsupported == 'python:hexaflexible'", "Python cannot")
 
     assert only(units(catalog, *tags, inventory=weak))[0] == "error"
     assert only(units(catalog, *tags, inventory=weak, using=profile(rule))) == (
@@ -151,7 +151,7 @@ def test_an_sdk_that_does_not_answer_is_an_error_never_a_skip(
     catalog: Catalog, features: Mapping[str, Answer], said: str
 ) -> None:
     silent = Inventory((sdk("python-v0.11.0", features),))
-    generous = profile(("unsupported == 'hexaflexible'", "declared for a clear no"))
+    generous = profile(("unsupported == 'python:hexaflexible'", "declared for a clear no"))
 
     disposition, reason = only(
         units(

@@ -79,11 +79,22 @@ def test_skips_are_one_line_per_reason(make_run: MakeRun, make_unit: MakeUnit) -
 
 def test_many_failures_are_cut_and_say_so(make_run: MakeRun, make_unit: MakeUnit) -> None:
     failures = [
-        (make_unit(name=f"N{number}"), Outcome(Status.FAILED, "x"))
+        (make_unit(name=f"N{number}"), Outcome(Status.FAILED, f"x{number}"))
         for number in range(FAILURES_SHOWN + 3)
     ]
 
     assert "… and 3 more" in text_of(tally_of(make_run(*failures)))
+
+
+def test_one_cause_is_told_once_with_the_units_it_hit(
+    make_run: MakeRun, make_unit: MakeUnit
+) -> None:
+    outcome = Outcome(Status.ERROR, "the stack is gone")
+
+    text = text_of(tally_of(make_run(*((make_unit(name=f"N{n}"), outcome) for n in range(9)))))
+
+    assert text.count("the stack is gone") == 1
+    assert "… and 6 more units" in text
 
 
 def test_a_fault_is_a_watermark(make_run: MakeRun, make_unit: MakeUnit) -> None:
