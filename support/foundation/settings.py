@@ -171,6 +171,15 @@ def build_environment() -> dict[str, str]:
     return dict(os.environ)
 
 
+def cache_folder() -> Path:
+    """Return the folder for what is expensive to make and shared by all checkouts.
+
+    `$XDG_CACHE_HOME/opentdf-acceptance`, by default below `~/.cache` (XDG Base Directory).
+    """
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "opentdf-acceptance"
+
+
 def search_path() -> str:
     """Return the PATH that programs are looked up on."""
     return os.environ.get("PATH", os.defpath)

@@ -19,13 +19,13 @@ from pathlib import Path
 
 from support.foundation.errors import ConfigurationError, EnvironmentUnfitError
 from support.foundation.process import find_program, run
-from support.foundation.settings import ROOT, build_environment, search_path
+from support.foundation.settings import ROOT, build_environment, cache_folder, search_path
 from support.foundation.text import did_you_mean, listed, tail
 from support.sdk.discovery import BUILT_SDKS
 from support.sdk.model import CLI_NAME, Sdk
 
 SOURCES = ROOT / "tools" / "sdk"
-CARGO_TARGET = ROOT / "build" / "cargo"
+CARGO_TARGET = cache_folder() / "cargo"  # three minutes of work that every checkout can share
 BUILD_TIME_LIMIT_SECONDS = 1800.0
 PROGRESS_SECONDS = 10.0
 

@@ -8,6 +8,7 @@ from support.foundation.settings import (
     Setting,
     Settings,
     build_environment,
+    cache_folder,
     child_environment,
     continuous_integration_commit,
     from_environment,
@@ -90,6 +91,13 @@ def test_the_commit_of_a_ci_service_is_known(monkeypatch: pytest.MonkeyPatch) ->
     assert continuous_integration_commit() == "a" * 40
     monkeypatch.delenv("GITHUB_SHA")
     assert continuous_integration_commit() is None
+
+
+def test_the_cache_is_where_the_user_keeps_caches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    assert cache_folder() == Path("/somewhere/opentdf-acceptance")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert cache_folder() == Path.home() / ".cache" / "opentdf-acceptance"
 
 
 def test_the_artifact_folder_is_absolute() -> None:

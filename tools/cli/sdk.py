@@ -10,7 +10,7 @@ from rich.table import Table
 from support.foundation import settings
 from support.sdk.discovery import BUILT_SDKS
 from support.sdk.features import FEATURES
-from support.sdk.shims import Installed, install
+from support.sdk.shims import BUNDLED, Installed, install
 from support.sdk.table import SdkRow, sdk_table
 
 EXIT_GREEN = 0
@@ -33,7 +33,7 @@ def _install(languages: list[str]) -> int:
     """Install shims; one that was asked for by name and cannot be built is an error."""
     console = Console()
     refused = False
-    for language in languages or QUICK_SHIMS:
+    for language in languages or _by_default():
         done = install(language, BUILT_SDKS, lambda line: console.print(line, markup=False))
         if isinstance(done, Installed):
             if done.seconds or languages:
@@ -44,6 +44,12 @@ def _install(languages: list[str]) -> int:
         console.print(text, highlight=False, markup=False, soft_wrap=True)
         refused = refused or language in languages
     return EXIT_RED if refused else EXIT_GREEN
+
+
+def _by_default() -> list[str]:
+    """Return the quick shims, and every slow one that was built before and may be out of date."""
+    built = (path.name for path in BUILT_SDKS.glob("*") if any(path.glob("dist/*/cli.sh")))
+    return list(dict.fromkeys((*QUICK_SHIMS, *sorted(name for name in built if name in BUNDLED))))
 
 
 def _list(*, as_json: bool) -> int:
