@@ -30,6 +30,7 @@ from support.model.unit import Unit
 from support.reporting.allure import AllureResults
 from support.reporting.messages import MessagesLog
 from support.reporting.summary import Tally
+from support.reporting.terminal import console as new_console
 from support.stack import manager
 from support.stack.running import RunningStack
 
@@ -74,7 +75,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         ConfigurationError: the artifact folder cannot be written, or the run id is taken.
         StackError: the stack did not come up.
     """
-    console = Console()
+    console = new_console()
     settings = preparation.settings
     run_id = settings.value("run_id") or _new_run_id()
     folder = _run_folder(settings, run_id)

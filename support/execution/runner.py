@@ -10,7 +10,6 @@ from types import FrameType
 from behave.configuration import Configuration
 from behave.model import Feature, Scenario
 from behave.runner import Runner
-from rich.console import Console
 
 from support.execution import closing, opening, repairs
 from support.execution.capturing import RedactingCaptureController
@@ -19,6 +18,7 @@ from support.execution.preparation import Preparation, prepare, spec_path
 from support.execution.recording import EventFormatter
 from support.foundation.errors import AcceptanceError, ConfigurationError, SpecificationError
 from support.model.unit import Unit
+from support.reporting.terminal import console as new_console
 
 EXIT_RED = 1
 EXIT_WRONG_USE = 2
@@ -69,7 +69,7 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         names = {f.filename: spec_path(Path(f.filename)) for f in self.features}
         expand(self.features, preparation.plan.units, names)
         selected = self._selected()
-        opening.announce(preparation, [unit for _, unit in selected], Console())
+        opening.announce(preparation, [unit for _, unit in selected], new_console())
         if self.config.dry_run:
             return bool(super().run_model())
         return self._run_selected(preparation, selected)

@@ -111,3 +111,13 @@ def test_a_missing_file_is_named(tmp_path: Path, catalog: Catalog) -> None:
 @pytest.mark.parametrize("profile_id", profiles.available(PROFILES))
 def test_shipped_profiles_load(profile_id: str) -> None:
     assert profiles.load(PROFILES, profile_id, catalogs.load(CATALOG)).id == profile_id
+
+
+def test_the_embedded_profile_proves_everything_the_catalog_knows() -> None:
+    catalog = catalogs.load(CATALOG)
+    profile = profiles.load(PROFILES, "embedded", catalog)
+
+    sources = {d.name: d for d in catalog.dimensions.values() if d.source == d.name}
+    assert {name: set(values) for name, values in profile.capabilities.items()} == {
+        name: set(dimension.values) for name, dimension in sources.items()
+    }

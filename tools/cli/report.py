@@ -4,10 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
-from rich.console import Console
-
 from support.execution.opening import BUILD
 from support.foundation.errors import ConfigurationError
+from support.reporting.terminal import console as new_console
 from tools.report.allure import LeftOut, render
 
 EXIT_GREEN = 0
@@ -15,7 +14,7 @@ EXIT_GREEN = 0
 
 def run(options: argparse.Namespace) -> int:
     """Render the report, or say why it was left out; neither makes a green run red."""
-    console = Console()
+    console = new_console()
     folder = Path(options.run) if options.run else _last_run()
     output = Path(options.output) if options.output else BUILD / "allure-report"
     done = render(folder / "allure-results", output, BUILD, console.print)

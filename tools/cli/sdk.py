@@ -4,10 +4,10 @@ import argparse
 import dataclasses
 import json
 
-from rich.console import Console
 from rich.table import Table
 
 from support.foundation import settings
+from support.reporting.terminal import console as new_console
 from support.sdk.discovery import BUILT_SDKS
 from support.sdk.features import FEATURES
 from support.sdk.shims import BUNDLED, Installed, install
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _install(languages: list[str]) -> int:
     """Install shims; one that was asked for by name and cannot be built is an error."""
-    console = Console()
+    console = new_console()
     refused = False
     for language in languages or _by_default():
         done = install(language, BUILT_SDKS, lambda line: console.print(line, markup=False))
@@ -57,7 +57,7 @@ def _list(*, as_json: bool) -> int:
     if as_json:
         print(json.dumps([_plain(row) for row in rows], indent=2))  # noqa: T201 -- for machines
         return EXIT_GREEN if rows else EXIT_RED
-    console = Console()
+    console = new_console()
     if not rows:
         console.print("No SDK is installed. `acceptance sdk install` builds the bundled shims.")
         return EXIT_RED

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from support.reporting.terminal import console as new_console
 from support.services.locator import Services
 from support.stack import descriptor, standing
 from support.stack.manager import STANDING_FOLDER
@@ -17,7 +18,7 @@ EXIT_RED = 1
 
 def run(options: argparse.Namespace) -> int:
     """Carry out one action and return the exit code."""
-    console = Console()
+    console = new_console()
     if options.action == "up":
         content = standing.up(STANDING_FOLDER, options.port)
         _show(console, content, as_json=options.json)
