@@ -165,7 +165,7 @@ def run(count: int) -> Measurement:
     """Start a platform, measure, stop it."""
     with tempfile.TemporaryDirectory() as folder:
         ready_file = Path(folder) / "ready.json"
-        arguments = ["-m", "support.embedded", "--stop-with-stdin", "--ready-file", ready_file]
+        arguments = ["-m", "support.embedded", "--stop-with-stdin", "--ready-file", str(ready_file)]
         platform = start(
             "embedded platform",
             [sys.executable, *arguments],

@@ -87,7 +87,8 @@ def verify(token: str, key: Key, algorithm: str) -> dict[str, Any]:
         TokenError: Malformed, or the signature does not fit the key.
     """
     try:
-        verified = jws.deserialize_compact(token, key, algorithms=[algorithm])
+        registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
+        verified = jws.deserialize_compact(token, key, registry=registry)
         claims = json.loads(verified.payload)
     except (JoseError, ValueError) as problem:
         raise TokenError(str(problem)) from problem

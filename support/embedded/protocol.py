@@ -8,6 +8,7 @@ the descriptors at run time, so a new service needs no new code here.
 from __future__ import annotations
 
 import functools
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -75,7 +76,15 @@ class Protocol:
         Raises:
             google.protobuf.json_format.ParseError: The text is not JSON or does not fit.
         """
-        return json_format.Parse(text, into, ignore_unknown_fields=True, descriptor_pool=self.pool)
+        try:
+            content = json.loads(text)
+        except ValueError as problem:
+            raise json_format.ParseError(f"not JSON: {problem}") from problem
+        if not isinstance(content, dict):
+            raise json_format.ParseError(f"a JSON {type(content).__name__}, not an object")
+        return json_format.ParseDict(
+            content, into, ignore_unknown_fields=True, descriptor_pool=self.pool
+        )
 
     def to_json(self, message: Message) -> str:
         """Return a message as one line of JSON with camelCase names."""

@@ -313,7 +313,9 @@ def _error_text(problem: ConnectError) -> str:
 
 
 def _fill(entry: Message, outcome: _Outcome) -> None:
-    entry.metadata[OBLIGATIONS_KEY].list_value.extend(outcome.obligations)
+    required = entry.metadata[OBLIGATIONS_KEY].list_value
+    required.SetInParent()  # an empty list, where the default would be null
+    required.extend(outcome.obligations)
     if outcome.wrapped is not None:
         entry.status = "permit"
         entry.kas_wrapped_key = outcome.wrapped

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import signal
 import socket
 import sys
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 BACKLOG = 512
 GRACE_SECONDS = 1.0
 _PORT_ATTEMPTS = 20
+_STDIN_CHUNK_BYTES = 4096
 
 
 class PortInUseError(EnvironmentUnfitError):
@@ -127,7 +129,8 @@ class Server:
         await self._stop.wait()
 
     def _watch_stdin(self, loop: asyncio.AbstractEventLoop) -> None:
-        while sys.stdin.buffer.read(1):
+        # Not through sys.stdin: its lock, held here, would abort the interpreter's end.
+        while os.read(sys.stdin.fileno(), _STDIN_CHUNK_BYTES):
             pass
         with contextlib.suppress(RuntimeError):  # the loop may have ended in the meantime
             loop.call_soon_threadsafe(self._stop.set)

@@ -1,0 +1,425 @@
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.embedded.conftest import ATTRIBUTES, DECISIONS, NAMESPACES, Json
+
+if TYPE_CHECKING:
+    from tests.embedded.conftest import Bench, MakeBench
+
+from support.embedded.faults import Fault
+
+V1 = "authorization.AuthorizationService"
+ENTITIES = "entityresolution.v2.EntityResolutionService"
+UNEXPECTED = "an unexpected error occurred"
+ROOT = "https://bench.example/attr"
+
+
+@pytest.fixture
+def policy(bench: "Bench") -> "Bench":
+    """What opentdf-sdk may read: any/a, all/x, all/y, lvl/mid; a user called thor: any/b."""
+    set_up(bench)
+    return bench
+
+
+def set_up(bench: "Bench") -> None:
+    namespace = bench.namespace()
+    values = {
+        f"{name}/{value['value']}": value["id"]
+        for name, rule, members in (
+            ("any", "ANY_OF", ["a", "b", "c"]),
+            ("all", "ALL_OF", ["x", "y", "z"]),
+            ("lvl", "HIERARCHY", ["top", "mid", "low"]),
+        )
+        for value in bench.attribute(namespace, name, rule, members)["values"]
+    }
+    for name in ("any/a", "all/x", "all/y", "lvl/mid"):
+        bench.entitle(values[name])
+    bench.entitle(values["any/b"], ".attributes.superhero_name[]", ["thor"])
+    bench.entitle(values["any/c"], ".emailAddress", ["x@corp.example"])
+
+
+def fqns(*names: str) -> list[str]:
+    return [f"{ROOT}/{name.replace('/', '/value/')}" for name in names]
+
+
+def resource(*names: str, identifier: str = "r1") -> dict[str, Any]:
+    return {"ephemeralId": identifier, "attributeValues": {"fqns": fqns(*names)}}
+
+
+def entity(kind: str = "clientId", value: str = "opentdf-sdk", category: str = "SUBJECT") -> Json:
+    return {"ephemeralId": "e1", "category": f"CATEGORY_{category}", kind: value}
+
+
+def chain(*entities: Json) -> dict[str, Any]:
+    return {"entityChain": {"entities": list(entities) or [entity()]}}
+
+
+def question(*names: str, identifier: Json = None, action: str = "read") -> dict[str, Any]:
+    return {
+        "entityIdentifier": identifier or chain(),
+        "action": {"name": action},
+        "resource": resource(*names),
+    }
+
+
+def decided(bench: "Bench", *names: str, **more: Json) -> str:
+    answer = bench.ok(f"{DECISIONS}/GetDecision", question(*names, **more))
+    assert answer["decision"]["ephemeralResourceId"] == "r1"
+    return str(answer["decision"]["decision"]).removeprefix("DECISION_")
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["any/a"], "PERMIT"),
+        (["any/b"], "DENY"),
+        (["any/a", "any/b"], "PERMIT"),
+        (["all/x", "all/y"], "PERMIT"),
+        (["all/x", "all/z"], "DENY"),
+        (["lvl/mid"], "PERMIT"),
+        (["lvl/low"], "PERMIT"),
+        (["lvl/top"], "DENY"),
+        (["lvl/low", "lvl/top"], "DENY"),
+        (["any/a", "lvl/low"], "PERMIT"),
+        (["any/a", "lvl/top"], "DENY"),
+        (["any/nope"], "DENY"),
+        (["nope/a"], "DENY"),
+        (["any/a", "any/nope"], "DENY"),
+        (["ANY/A"], "PERMIT"),
+    ],
+)
+def test_decisions_follow_the_policy(policy: "Bench", names: list[str], expected: str) -> None:
+    assert decided(policy, *names) == expected
+
+
+@pytest.mark.parametrize(
+    ("identifier", "name", "expected"),
+    [
+        (chain(entity(value="opentdf")), "any/a", "DENY"),
+        (chain(entity(value="nobody")), "any/a", "DENY"),
+        (chain(entity("userName", "sample-user")), "any/b", "PERMIT"),
+        (chain(entity("userName", "nobody")), "any/b", "DENY"),
+        (chain(entity("emailAddress", "sampleuser@sample.com")), "any/b", "PERMIT"),
+        (chain(entity("emailAddress", "nobody@sample.com")), "any/b", "DENY"),
+        (chain(entity("emailAddress", "x@corp.example")), "any/c", "PERMIT"),
+        (chain(entity(), entity(value="opentdf")), "any/a", "DENY"),
+        (chain(entity(), entity()), "any/a", "PERMIT"),
+        (
+            chain(entity(category="ENVIRONMENT"), entity("userName", "sample-user")),
+            "any/a",
+            "DENY",
+        ),
+        (
+            chain(
+                entity(value="opentdf", category="ENVIRONMENT"), entity("userName", "sample-user")
+            ),
+            "any/b",
+            "PERMIT",
+        ),
+    ],
+)
+def test_every_subject_of_a_chain_must_be_entitled(
+    policy: "Bench", identifier: dict[str, Any], name: str, expected: str
+) -> None:
+    assert decided(policy, name, identifier=identifier) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [("read", "PERMIT"), ("READ", "PERMIT"), ("update", "DENY"), ("frobnicate", "DENY")],
+)
+def test_entitlement_is_per_action(policy: "Bench", action: str, expected: str) -> None:
+    assert decided(policy, "any/a", action=action) == expected
+
+
+def test_tokens_identify_client_and_user(policy: "Bench") -> None:
+    client = {"token": {"ephemeralId": "t", "jwt": policy.token("opentdf-sdk")}}
+    user = {"token": {"ephemeralId": "t", "jwt": policy.user_token()}}
+    assert decided(policy, "any/a", identifier=client) == "PERMIT"
+    assert decided(policy, "any/b", identifier=client) == "DENY"
+    assert decided(policy, "any/b", identifier=user) == "PERMIT"
+    assert decided(policy, "any/a", identifier=user) == "DENY"
+
+
+@pytest.mark.parametrize(("client", "expected"), [("opentdf-sdk", "PERMIT"), ("opentdf", "DENY")])
+def test_the_callers_own_token_can_be_meant(policy: "Bench", client: str, expected: str) -> None:
+    body = question("any/a", identifier={"withRequestToken": True})
+    answer = policy.ok(f"{DECISIONS}/GetDecision", body, client=client)
+    assert answer["decision"]["decision"] == f"DECISION_{expected}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        question("any/a", identifier={"token": {"jwt": "garbage"}}),
+        question("any/a", identifier={"token": {"jwt": "e30.e30.x"}}),
+        question("any/a", identifier=chain({"ephemeralId": "e", "category": "CATEGORY_SUBJECT"})),
+        question("any/a", identifier=chain(entity(category="ENVIRONMENT"))),
+        {**question("any/a"), "resource": {"ephemeralId": "r1"}},
+        question("any/a", identifier={"registeredResourceValueFqn": "https://reg_res/n/value/v"}),
+        question(
+            "any/a",
+            identifier=chain(
+                {
+                    "category": "CATEGORY_SUBJECT",
+                    "claims": {
+                        "@type": "type.googleapis.com/google.protobuf.Struct",
+                        "value": {"dept": "eng"},
+                    },
+                }
+            ),
+        ),
+    ],
+)
+def test_what_cannot_be_resolved_is_an_error_that_tells_nothing(
+    policy: "Bench", body: dict[str, Any]
+) -> None:
+    reply = policy.call(f"{DECISIONS}/GetDecision", body)
+    assert (reply.status, reply.code, reply.message) == (500, "internal", UNEXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"action": None}, "action.name must be provided"),
+        ({"entityIdentifier": None}, "entity_identifier: value is required [required]"),
+        ({"resource": None}, "resource: value is required"),
+        ({"resource": {"attributeValues": {"fqns": []}}}, "resource.attribute_values: if provided"),
+        ({"fulfillableObligationFqns": ["nope"]}, "fulfillable_obligation_fqns: if provided"),
+        (
+            {"entityIdentifier": chain(*[entity()] * 11)},
+            "entity_identifier.entity_chain.entities exceeds maximum count: got 11, max 10",
+        ),
+        (
+            {"resource": resource(*[f"any/v{number}" for number in range(21)])},
+            "resource.attribute_values.fqns exceeds maximum count: got 21, max 20",
+        ),
+    ],
+)
+def test_malformed_questions_are_refused(
+    policy: "Bench", changes: dict[str, Any], message: str
+) -> None:
+    reply = policy.call(f"{DECISIONS}/GetDecision", {**question("any/a"), **changes})
+    assert (reply.status, reply.code) == (400, "invalid_argument")
+    assert message in reply.message
+
+
+def test_several_resources_are_decided_one_by_one(policy: "Bench") -> None:
+    body = question()
+    del body["resource"]
+    mixed = [resource("any/a", identifier="p"), resource("lvl/top", identifier="d")]
+    answer = policy.ok(f"{DECISIONS}/GetDecisionMultiResource", {**body, "resources": mixed})
+    assert answer == {
+        "allPermitted": False,
+        "resourceDecisions": [
+            {"ephemeralResourceId": "p", "decision": "DECISION_PERMIT"},
+            {"ephemeralResourceId": "d", "decision": "DECISION_DENY"},
+        ],
+    }
+    unnamed = [resource("any/a", identifier=""), resource("lvl/low", identifier="")]
+    answer = policy.ok(f"{DECISIONS}/GetDecisionMultiResource", {**body, "resources": unnamed})
+    assert answer["allPermitted"] is True
+    identifiers = [item["ephemeralResourceId"] for item in answer["resourceDecisions"]]
+    assert identifiers == ["resource-0", "resource-1"]
+    registered = [{"ephemeralId": "r", "registeredResourceValueFqn": "https://reg_res/n/value/v"}]
+    answer = policy.ok(f"{DECISIONS}/GetDecisionMultiResource", {**body, "resources": registered})
+    assert answer["allPermitted"] is False
+
+
+def test_several_questions_are_answered_in_order(policy: "Bench") -> None:
+    def one(name: str, identifier: Json = None) -> dict[str, Any]:
+        body = question(identifier=identifier)
+        del body["resource"]
+        return {**body, "resources": [resource(name)]}
+
+    requests = [one("any/a"), one("any/a", chain(entity("userName", "sample-user")))]
+    answer = policy.ok(f"{DECISIONS}/GetDecisionBulk", {"decisionRequests": requests})
+    assert [item["allPermitted"] for item in answer["decisionResponses"]] == [True, False]
+    many = {"decisionRequests": [one("any/a")] * 201}
+    assert policy.call(f"{DECISIONS}/GetDecisionBulk", many).status == 400
+
+
+def entitlements(policy: "Bench", identifier: Json = None, **more: Json) -> Json:
+    body = {"entityIdentifier": identifier or chain(), **more}
+    return policy.ok(f"{DECISIONS}/GetEntitlements", body).get("entitlements", [])
+
+
+def test_entitlements_name_values_and_actions(policy: "Bench") -> None:
+    found = entitlements(policy)
+    assert [item["ephemeralId"] for item in found] == ["e1"]
+    by_value = found[0]["actionsPerAttributeValueFqn"]
+    assert set(by_value) == set(fqns("any/a", "all/x", "all/y", "lvl/mid"))
+    assert [item["name"] for item in by_value[fqns("any/a")[0]]["actions"]] == ["read"]
+    complete = entitlements(policy, withComprehensiveHierarchy=True)[0]
+    added = set(complete["actionsPerAttributeValueFqn"]) - set(by_value)
+    assert added == set(fqns("lvl/low"))
+
+
+def test_entitlements_of_others(policy: "Bench") -> None:
+    assert entitlements(policy, chain(entity(value="opentdf"))) == [{"ephemeralId": "e1"}]
+    assert entitlements(policy, chain(entity(value="nobody"))) == []
+    both = entitlements(policy, chain(entity(), entity("userName", "sample-user")))
+    assert len(both) == 2
+    environment = entitlements(policy, chain(entity(category="ENVIRONMENT")))
+    assert environment[0]["actionsPerAttributeValueFqn"]
+    own = entitlements(policy, {"withRequestToken": True})
+    assert [item["ephemeralId"] for item in own] == [
+        "jwtentity-0-clientid-opentdf",
+        "jwtentity-1-clientid-opentdf",
+    ]
+
+
+def test_the_order_of_actions_and_repeated_mappings_do_not_multiply(policy: "Bench") -> None:
+    value = policy.ok(f"{ATTRIBUTES}/GetAttributeValue", {"fqn": fqns("any/a")[0]})["value"]
+    policy.entitle(value["id"], actions=["read", "update"])
+    actions = entitlements(policy)[0]["actionsPerAttributeValueFqn"][fqns("any/a")[0]]["actions"]
+    assert [item["name"] for item in actions] == ["read", "update"]
+
+
+def test_deactivation_closes_definitions_and_leaves_the_rest(policy: "Bench") -> None:
+    value = policy.ok(f"{ATTRIBUTES}/GetAttributeValue", {"fqn": fqns("any/a")[0]})["value"]
+    policy.ok(f"{ATTRIBUTES}/DeactivateAttributeValue", {"id": value["id"]})
+    # The platform's decisions do not look at the state of values, its entitlements do.
+    assert decided(policy, "any/a") == "PERMIT"
+    assert fqns("any/a")[0] not in entitlements(policy)[0]["actionsPerAttributeValueFqn"]
+    policy.ok(f"{ATTRIBUTES}/DeactivateAttribute", {"id": value["attribute"]["id"]})
+    assert decided(policy, "any/a") == "DENY"
+    assert decided(policy, "all/x") == "PERMIT"
+    listed = policy.ok(f"{NAMESPACES}/ListNamespaces")["namespaces"][0]
+    policy.ok(f"{NAMESPACES}/DeactivateNamespace", {"id": listed["id"]})
+    assert decided(policy, "all/x") == "DENY"
+
+
+def test_faults_change_decisions(make_bench: "MakeBench") -> None:
+    lax = make_bench(Fault.ANY_OF_FOR_ALL_OF, Fault.IGNORE_HIERARCHY)
+    set_up(lax)
+    assert decided(lax, "all/x", "all/z") == "PERMIT"
+    assert decided(lax, "lvl/top") == "PERMIT"
+    assert decided(lax, "any/b") == "DENY"
+
+
+# First version
+
+
+def v1_question(*names: str, entities: Json = None) -> dict[str, Any]:
+    return {
+        "decisionRequests": [
+            {
+                "actions": [{"name": "read"}],
+                "entityChains": [
+                    {
+                        "id": "ec1",
+                        "entities": entities
+                        or [
+                            {"id": "e1", "clientId": "opentdf-sdk", "category": "CATEGORY_SUBJECT"}
+                        ],
+                    }
+                ],
+                "resourceAttributes": [
+                    {"resourceAttributesId": "r1", "attributeValueFqns": fqns(*names)}
+                ],
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [(["any/a"], "PERMIT"), (["any/b"], "DENY"), (["lvl/low"], "PERMIT"), ([], "PERMIT")],
+)
+def test_the_first_version_decides_too(policy: "Bench", names: list[str], expected: str) -> None:
+    answer = policy.ok(f"{V1}/GetDecisions", v1_question(*names))["decisionResponses"][0]
+    assert answer == {
+        "entityChainId": "ec1",
+        "resourceAttributesId": "r1",
+        "action": {"standard": "STANDARD_ACTION_TRANSMIT"},
+        "decision": f"DECISION_{expected}",
+    }
+    assert policy.audit[-1]["audit"]["clientInfo"]["platform"] == "authorization"
+
+
+def test_the_first_version_stumbles_over_unknown_values(policy: "Bench") -> None:
+    reply = policy.call(f"{V1}/GetDecisions", v1_question("any/nope"))
+    assert (reply.status, reply.message) == (500, "resource retrieval failed")
+    assert policy.ok(f"{V1}/GetDecisions") == {}
+
+
+def test_the_first_version_takes_tokens(policy: "Bench") -> None:
+    body = v1_question("any/a")["decisionRequests"][0]
+    del body["entityChains"]
+    body["tokens"] = [{"id": "t1", "jwt": policy.token("opentdf-sdk")}]
+    answer = policy.ok(f"{V1}/GetDecisionsByToken", {"decisionRequests": [body]})
+    assert answer["decisionResponses"][0]["decision"] == "DECISION_PERMIT"
+    assert answer["decisionResponses"][0]["entityChainId"] == "t1"
+
+
+def test_the_first_version_lists_entitlements(policy: "Bench") -> None:
+    body: dict[str, Any] = {"entities": [{"id": "e1", "clientId": "opentdf-sdk"}]}
+
+    def found(**more: Json) -> set[str]:
+        answer = policy.ok(f"{V1}/GetEntitlements", {**body, **more})
+        return set(answer["entitlements"][0].get("attributeValueFqns", []))
+
+    assert found() == set(fqns("any/a", "all/x", "all/y", "lvl/mid"))
+    assert found(withComprehensiveHierarchy=True) - found() == set(fqns("lvl/low"))
+    scope = {"attributeValueFqns": fqns("any/a", "any/b")}
+    assert found(scope=scope) == set(fqns("any/a"))
+    assert policy.call(f"{V1}/GetEntitlements").message == "requires entities"
+
+
+# Entities
+
+
+def resolved(bench: "Bench", *entities: Json) -> Json:
+    answer = bench.ok(f"{ENTITIES}/ResolveEntities", {"entities": list(entities)})
+    return [item.get("additionalProps", []) for item in answer["entityRepresentations"]]
+
+
+def test_entities_are_resolved_from_the_directory(bench: "Bench") -> None:
+    client, user = resolved(bench, entity(), entity("userName", "sample-user"))
+    assert client[0]["clientId"] == "opentdf-sdk"
+    assert user[0]["attributes"]["superhero_name"] == ["thor"]
+    assert resolved(bench, entity("emailAddress", "sampleuser@sample.com"))[0] == user
+    assert resolved(bench, entity(value="nobody")) == [[]]
+    inferred = resolved(bench, entity("userName", "nobody"))[0][0]
+    assert inferred == {
+        "ephemeralId": "e1",
+        "userName": "nobody",
+        "category": "CATEGORY_SUBJECT",
+    }
+    text = str(client)
+    assert "secret" not in {str(value) for value in client[0].values()}, text
+
+
+def test_token_chains_name_environment_and_subject(bench: "Bench") -> None:
+    tokens = [
+        {"ephemeralId": "c", "jwt": bench.token("opentdf-sdk")},
+        {"ephemeralId": "u", "jwt": bench.user_token()},
+    ]
+    answer = bench.ok(f"{ENTITIES}/CreateEntityChainsFromTokens", {"tokens": tokens})
+    assert [item["entities"][1] for item in answer["entityChains"]] == [
+        {
+            "ephemeralId": "jwtentity-1-clientid-opentdf-sdk",
+            "clientId": "opentdf-sdk",
+            "category": "CATEGORY_SUBJECT",
+        },
+        {
+            "ephemeralId": "jwtentity-1-username-sample-user",
+            "userName": "sample-user",
+            "category": "CATEGORY_SUBJECT",
+        },
+    ]
+    garbage = {"tokens": [{"jwt": "garbage"}]}
+    reply = bench.call(f"{ENTITIES}/CreateEntityChainsFromTokens", garbage)
+    assert (reply.status, reply.code) == (500, "unknown")
+
+
+def test_the_first_version_resolves_entities(bench: "Bench") -> None:
+    service = "entityresolution.EntityResolutionService"
+    body: dict[str, Any] = {"entities": [{"id": "e1", "clientId": "opentdf-sdk"}]}
+    answer = bench.ok(f"{service}/ResolveEntities", body)
+    assert answer["entityRepresentations"][0]["originalId"] == "e1"
+    body = {"tokens": [{"id": "t", "jwt": bench.token("opentdf-sdk")}]}
+    answer = bench.ok(f"{service}/CreateEntityChainFromJwt", body)
+    assert answer["entityChains"][0]["entities"][0]["id"] == "jwtentity-0-clientid-opentdf-sdk"

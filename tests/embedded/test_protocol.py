@@ -1,0 +1,70 @@
+from typing import TYPE_CHECKING
+
+from support.embedded.protocol import load_protocol
+
+if TYPE_CHECKING:
+    from tests.embedded.conftest import Bench
+
+# What waits for its own issue; a method that is neither here nor served fails the test.
+UNSERVED_SERVICES = {
+    "policy.dynamicvaluemapping.DynamicValueMappingService",
+    "policy.keymanagement.KeyManagementService",
+    "policy.obligations.Service",
+    "policy.registeredresources.RegisteredResourcesService",
+    "policy.resourcemapping.ResourceMappingService",
+}
+UNSERVED_METHODS = {
+    # Streams.
+    "/grpc.health.v1.Health/List",
+    "/grpc.health.v1.Health/Watch",
+    # Grants of old; keys are assigned instead.
+    "/policy.attributes.AttributesService/RemoveKeyAccessServerFromAttribute",
+    "/policy.attributes.AttributesService/RemoveKeyAccessServerFromValue",
+    "/policy.namespaces.NamespaceService/RemoveKeyAccessServerFromNamespace",
+    "/policy.kasregistry.KeyAccessServerRegistryService/ListKeyAccessServerGrants",
+    # Key management.
+    "/policy.kasregistry.KeyAccessServerRegistryService/ListKeyMappings",
+    "/policy.kasregistry.KeyAccessServerRegistryService/RotateKey",
+    "/policy.kasregistry.KeyAccessServerRegistryService/SetBaseKey",
+    "/policy.kasregistry.KeyAccessServerRegistryService/UpdateKey",
+    "/policy.unsafe.UnsafeService/UnsafeDeleteKasKey",
+    "/policy.unsafe.UnsafeService/UnsafeUpdateKey",
+    # Comes with dynamic value mappings.
+    "/policy.attributes.AttributesService/GetEntitleableAttributesByFqns",
+}
+
+
+def test_every_method_is_served_or_answers_unimplemented(bench: "Bench") -> None:
+    token = {"authorization": f"Bearer {bench.token()}", "content-type": "application/proto"}
+    unserved = set()
+    for path, method in load_protocol().methods.items():
+        if method.streaming:
+            unserved.add(path)
+            continue
+        reply = bench.raw("POST", path, b"", token)
+        assert reply.status != 404 or reply.code == "not_found", path
+        if reply.status == 501 and reply.message.endswith("is not implemented"):
+            unserved.add(path)
+    expected = UNSERVED_METHODS | {
+        path
+        for path, method in load_protocol().methods.items()
+        if method.service in UNSERVED_SERVICES
+    }
+    table = "\n".join(
+        f"{'unimplemented' if path in unserved else 'served':14} {path}"
+        for path in load_protocol().methods
+    )
+    assert unserved == expected, f"served and unserved methods differ from the list:\n{table}"
+
+
+def test_the_descriptor_set_is_complete() -> None:
+    methods = load_protocol().methods
+    assert len({method.service for method in methods.values()}) == 18
+    assert len(methods) == 137
+    assert "ALGORITHM_MLKEM_768" in load_protocol().enum("policy.Algorithm")
+
+
+def test_methods_without_side_effects_are_known() -> None:
+    methods = load_protocol().methods
+    assert methods["/policy.namespaces.NamespaceService/ListNamespaces"].side_effect_free
+    assert not methods["/policy.namespaces.NamespaceService/CreateNamespace"].side_effect_free
