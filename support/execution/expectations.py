@@ -1,6 +1,6 @@
 """Assertions that say what was observed and what was expected; each raises AssertionError."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
 import jsonschema
@@ -36,12 +36,6 @@ def expect_content(what: str, actual: bytes, expected: bytes) -> None:
     )
 
 
-def expect_member(what: str, actual: object, expected: Collection[object]) -> None:
-    """Expect `actual` to be one of `expected`."""
-    if actual not in expected:
-        raise AssertionError(f"{what}: expected one of {_shown(expected)}, got {_shown(actual)}")
-
-
 def expect_contains(what: str, actual: Collection[object], expected: Collection[object]) -> None:
     """Expect `actual` to hold everything in `expected`."""
     absent = [entry for entry in expected if entry not in actual]
@@ -72,12 +66,6 @@ def expect_absent(what: str, text: str, secrets: Sequence[str]) -> None:
         if secret in text:
             masked = text.replace(secret, "[the secret]")
             raise AssertionError(f"{what} reveals a secret: {_shown(masked)}")
-
-
-def expect_holds(what: str, value: str, test: Callable[[str], bool], expected: str) -> None:
-    """Expect `test(value)`; `expected` says in words what it asks for."""
-    if not test(value):
-        raise AssertionError(f"{what}: expected {expected}, got {_shown(value)}")
 
 
 def expect_conforms(what: str, document: object, schema: Mapping[str, Any]) -> None:

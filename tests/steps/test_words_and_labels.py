@@ -1,0 +1,75 @@
+import pytest
+
+from support.execution.labels import Labels
+from support.execution.memory import Slot
+from support.execution.words import RULES, meaning_of, words_in
+from support.execution.world import World
+from support.foundation.errors import SpecificationError
+from support.platform.policy import Rule
+
+
+@pytest.fixture
+def labels(world: World) -> Labels:
+    """Two attributes that share the value `blue`."""
+    world.labels.define("project", "any of", "apollo, blue")
+    world.labels.define("colour", "hierarchy", "red, blue")
+    return world.labels
+
+
+def test_lists_of_words() -> None:
+    assert words_in("apollo, gemini") == ("apollo", "gemini")
+    assert words_in("nothing") == ()
+    assert words_in("") == ()
+
+
+def test_an_unknown_word_names_the_known() -> None:
+    assert meaning_of("all of", RULES, "a rule") is Rule.ALL_OF
+    with pytest.raises(SpecificationError, match='Did you mean "all of"'):
+        meaning_of("all off", RULES, "a rule")
+
+
+def test_a_slot_gives_what_was_put_last() -> None:
+    slot: Slot[int] = Slot("a number")
+    with pytest.raises(SpecificationError, match="speaks of a number"):
+        _ = slot.value
+
+    slot.put(1)
+    slot.put(2)
+
+    assert slot.value == 2
+
+
+def test_a_label_is_found_by_its_short_or_full_name(labels: Labels) -> None:
+    (short,) = labels.fqns("apollo")
+    (full,) = labels.fqns("project/apollo")
+
+    assert short == full == f"{labels.namespace.fqn}/attr/project/value/apollo"
+    assert labels.fqns("nothing") == ()
+
+
+@pytest.mark.parametrize("label", ["blue", "green", "colour/apollo"])
+def test_a_label_that_is_not_clear_names_the_known(labels: Labels, label: str) -> None:
+    with pytest.raises(SpecificationError, match="project/apollo, project/blue, colour/red"):
+        labels.find(label)
+
+
+def test_an_unknown_rule_names_the_known(world: World) -> None:
+    with pytest.raises(SpecificationError, match="any of, all of, hierarchy"):
+        world.labels.define("project", "some of", "apollo")
+
+
+def test_each_scenario_has_a_namespace_of_its_own(labels: Labels) -> None:
+    names = {labels.namespace.name, labels.fresh_name(), labels.fresh_name()}
+
+    assert len(names) == 3
+    assert set(labels.names) == names
+    assert all(name.startswith("acceptance-") and name.endswith(".example") for name in names)
+
+
+def test_entitlement_is_asked_by_label_and_action(world: World, labels: Labels) -> None:
+    labels.entitle(world.reader_id, "apollo, colour/blue", ["read", "stamp"])
+
+    world.questions.ask("stamp", "apollo")
+    assert world.questions.decision.value.verdict.value == "permit"
+    world.questions.ask("update", "apollo")
+    assert world.questions.decision.value.verdict.value == "deny"
