@@ -89,13 +89,15 @@ def test_copies_take_the_documents_place(world: World) -> None:
     documents.holding("a short note", world.author)
     original = documents.current
 
+    documents.pack_anew()
+    assert documents.current.container == original.container
     documents.alter("one bit of the root signature is flipped")
     documents.name_key_service("http://stranger")
 
     assert documents.current.content == original.content
     manifest = documents.current.container.manifest
     assert manifest["encryptionInformation"]["keyAccess"][0]["url"] == "http://stranger"
-    assert len(documents.made) == 3
+    assert len(documents.made) == 4
     assert documents.untouched_copy().container == documents.current.container
     with pytest.raises(SpecificationError, match="not an alteration of documents"):
         documents.alter("it is painted green")

@@ -44,11 +44,10 @@ def root(tmp_path: Path) -> Path:
 def test_each_phrase_has_its_meaning_an_example_and_its_places(root: Path) -> None:
     rows = [line for line in catalogue(root).splitlines() if line.startswith("| **")]
 
-    assert rows == [
-        r"| **Given** a ship \| boat of {size} | Launch it. | Given a ship \| boat of 3 m "
-        "| sea.feature |",
-        "| **Then** it sinks | Watch it. | (not used) |  |",
-    ]
+    ship, sinking = rows
+    assert ship.startswith(r"| **Given** a ship \| boat of {size} | Launch it. |")
+    assert ship.endswith(r"| Given a ship \| boat of 3 m | sea.feature |")
+    assert sinking == "| **Then** it sinks | Watch it. | (not used) |  |"
 
 
 def test_a_check_compares_and_writes_nothing(
