@@ -28,5 +28,5 @@ class Health:
     def check(self, request: Message, _call: Call) -> Message:
         """Answer the standard gRPC health check."""
         return self.protocol.message("grpc.health.v1.HealthCheckResponse")(
-            status=self.status(request.service)
+            status=f"SERVING_STATUS_{self.status(request.service)}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from support.embedded.directory import Directory
 from support.embedded.entities import EntityService
 from support.embedded.entitlements import EntitlementPolicy
 from support.embedded.health import Health
-from support.embedded.http import CrossOrigin
+from support.embedded.http import CrossOrigin, send_response, text_response
 from support.embedded.identity import IdentityProvider
 from support.embedded.kas import KeyAccessService
 from support.embedded.keys import KeyRing
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 AUDIENCE = "http://localhost:8080"
 REALM_PATH = "/auth/realms/opentdf"
+PROCEDURE_PATH = re.compile(r"/[\w.]+\.[\w.]+/\w+")
+PROCEDURE_METHODS = frozenset({"GET", "POST", "OPTIONS"})
 KAS_SERVICES = frozenset({"kas.AccessService", "grpc.health.v1.Health"})
 
 
@@ -85,8 +88,13 @@ class Listener:
             await self._app(scope, receive, send)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
-        known = scope["path"] in self._paths
-        await (self._procedures if known else self._routes)(scope, receive, send)
+        if scope["path"] in self._paths:
+            await self._procedures(scope, receive, send)
+        elif scope["method"] in PROCEDURE_METHODS and PROCEDURE_PATH.fullmatch(scope["path"]):
+            # What looks like a procedure and is none is not found, whoever asks.
+            await send_response(send, text_response(404, "404 page not found"))
+        else:
+            await self._routes(scope, receive, send)
 
 
 async def _live(receive: Receive, send: Send) -> None:

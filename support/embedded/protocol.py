@@ -21,7 +21,7 @@ Message: TypeAlias = Any
 MessageClass: TypeAlias = Any
 
 DESCRIPTOR_SET = Path(__file__).with_name("protocol.binpb")
-PROTOCOL_VERSION = "v0.44.0"
+HEALTH_FILE = "grpc/health/v1/health.proto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Protocol:
         files = descriptor_pb2.FileDescriptorSet.FromString(descriptor_set)
         self.pool = descriptor_pool.DescriptorPool()
         for file in files.file:
+            if file.name == HEALTH_FILE:
+                _prefix_serving_status(file)
             self.pool.Add(file)
         self._classes: dict[str, MessageClass] = {}
         self.methods: dict[str, Method] = {
@@ -80,8 +82,7 @@ class Protocol:
             content = json.loads(text)
         except ValueError as problem:
             raise json_format.ParseError(f"not JSON: {problem}") from problem
-        if not isinstance(content, dict):
-            raise json_format.ParseError(f"a JSON {type(content).__name__}, not an object")
+        _check_objects(into.DESCRIPTOR, content, "")
         return json_format.ParseDict(
             content, into, ignore_unknown_fields=True, descriptor_pool=self.pool
         )
@@ -109,6 +110,33 @@ class Protocol:
             side_effect_free=level == descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
             streaming=descriptor.client_streaming or descriptor.server_streaming,
         )
+
+
+def _prefix_serving_status(file: Message) -> None:
+    """Name the health states as the platform's health library does, which shows in JSON alone."""
+    for message in file.message_type:
+        for enumeration in message.enum_type:
+            for value in enumeration.value:
+                value.name = f"SERVING_STATUS_{value.name}"
+
+
+def _check_objects(descriptor: Message, content: object, path: str) -> None:
+    """Refuse what is no object where a message belongs; the library would read it as empty."""
+    if not isinstance(content, dict):
+        raise json_format.ParseError(f"{path or 'body'}: expected an object")
+    for field in descriptor.fields:
+        value = content.get(field.json_name, content.get(field.name))
+        inner = field.message_type
+        if value is None or inner is None or _has_own_json_form(inner):
+            continue
+        repeated = field.is_repeated
+        for item in value if repeated and isinstance(value, list) else [value]:
+            _check_objects(inner, item, f"{path}.{field.name}".lstrip("."))
+
+
+def _has_own_json_form(descriptor: Message) -> bool:
+    well_known = str(descriptor.full_name).startswith("google.protobuf.")
+    return well_known or bool(descriptor.GetOptions().map_entry)
 
 
 @functools.cache

@@ -204,6 +204,8 @@ def error_of(bench: "Bench", body: dict[str, Any], **more: Json) -> tuple[int, s
         ({"requestBody": {}}, 400, "invalid request body"),
         ({"requestBody": "nope"}, 400, "invalid request body"),
         ({"requestBody": "{}"}, 400, "clientPublicKey failure"),
+        ({"requestBody": '{"requests":["x"]}'}, 400, "invalid request body"),
+        ({"requestBody": '{"requests":[{"policy":"x"}]}'}, 400, "invalid request body"),
         ({"requestBody": '{"clientPublicKey":"x"}'}, 400, "clientPublicKey failure"),
         (
             {"requestBody": json.dumps({"requests": [{}], "clientPublicKey": "x"})},

@@ -83,7 +83,11 @@ class KasRegistryService(PolicyService):
             )
             self._check_free(record)
             self.store.servers[record.id] = record
-            response.key_access_server.CopyFrom(self.renderer.server(record))
+            # The answer to a creation tells no times, unlike every other.
+            made = self.renderer.server(record)
+            made.metadata.ClearField("created_at")
+            made.metadata.ClearField("updated_at")
+            response.key_access_server.CopyFrom(made)
             change.object_id, change.original = record.id, response.key_access_server
         return response
 

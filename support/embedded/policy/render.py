@@ -145,6 +145,7 @@ class Renderer:
         message = self.new("KeyAccessServer")
         message.id, message.uri, message.name = record.id, record.uri, record.name
         message.source_type = record.source_type
+        message.public_key.SetInParent()
         if record.public_key is not None:
             message.public_key.CopyFrom(record.public_key)
         message.kas_keys.extend(
