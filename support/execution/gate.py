@@ -10,7 +10,7 @@ from support.platform.connect import ACCEPTED, Answer, ConnectClient
 from support.platform.decisions import AUTHORIZATION, Question, Resource, single_request
 from support.platform.identity import Identity
 from support.platform.kas import Released, Withheld
-from support.platform.policy import NAMESPACES
+from support.platform.policy import NAMESPACES, UNSAFE, stored_namespace
 
 OUTCOMES: Mapping[str, str] = {
     "allowed": ACCEPTED,
@@ -21,7 +21,6 @@ OUTCOMES: Mapping[str, str] = {
 
 UNKNOWN_FQN = "https://acceptance-unknown.example/attr/unknown/value/unknown"
 KEY_REGISTRY = "policy.kasregistry.KeyAccessServerRegistryService"
-UNSAFE = "policy.unsafe.UnsafeService"
 _ENVELOPE = "the envelope of an attempt"
 
 Attempt = Callable[[str | None], Answer]
@@ -80,8 +79,11 @@ class Gate:
         return self._connect.call(KEY_REGISTRY, "ListKeyAccessServers", message, token=token)
 
     def _change_policy(self, token: str | None) -> Answer:
-        name = self._labels.fresh_name()
-        return self._connect.call(NAMESPACES, "CreateNamespace", {"name": name}, token=token)
+        method, name = "CreateNamespace", self._labels.fresh_name()
+        answer = self._connect.call(NAMESPACES, method, {"name": name}, token=token)
+        if answer.accepted:
+            self._labels.own(stored_namespace(method, answer.body))
+        return answer
 
     def _delete_policy(self, token: str | None) -> Answer:
         namespace = self._labels.namespace

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from support.execution.words import RULES, meaning_of, unknown, words_in
+from support.platform.connect import ACCEPTED
 from support.platform.policy import Attribute, Namespace, PolicyAuthor, Value
 
 
@@ -22,11 +23,34 @@ class Labels:
         self._prefix = prefix
         self._attributes: dict[str, Attribute] = {}
         self.names: list[str] = []
+        self._owned: list[Namespace] = []
+        self._condition_sets: list[str] = []
 
     @cached_property
     def namespace(self) -> Namespace:
         """The scenario's namespace, created when first needed."""
-        return self._author.create_namespace(self.fresh_name())
+        created = self._author.create_namespace(self.fresh_name())
+        self.own(created)
+        return created
+
+    def own(self, namespace: Namespace) -> None:
+        """Note a namespace that this scenario made, to be removed with the others."""
+        self._owned.append(namespace)
+
+    def remove_all(self) -> tuple[str, ...]:
+        """Remove what this scenario made, and return what the platform would not remove.
+
+        A platform that lives longer than a run would grow slower with every scenario otherwise.
+        """
+        answers = [self._author.remove_namespace(namespace) for namespace in self._owned]
+        answers += [self._author.remove_condition_set(entry) for entry in self._condition_sets]
+        self._owned.clear()
+        self._condition_sets.clear()
+        return tuple(
+            f"{answer.code}: {answer.message}"
+            for answer in answers
+            if answer.code not in {ACCEPTED, "not_found"}
+        )
 
     def fresh_name(self) -> str:
         """Return the name of a namespace that nobody has used.
@@ -59,7 +83,7 @@ class Labels:
             EnvironmentUnfitError: the platform refuses.
         """
         for value in self.find(labels):
-            self._author.entitle(value, client_id, actions)
+            self._condition_sets.append(self._author.entitle(value, client_id, actions))
 
     def find(self, labels: str) -> tuple[Value, ...]:
         """Return the values of a list of labels.

@@ -25,6 +25,7 @@ from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.foundation.http import HttpSession
 from support.foundation.process import Observer
 from support.foundation.redaction import SHORTEST_SECRET
+from support.model.events import AttachmentKind
 from support.model.records import CommandRecord
 from support.model.unit import Unit
 from support.platform.connect import Answer, ConnectClient
@@ -202,6 +203,18 @@ class World:
             *(envelopes.policy_ids if isinstance(envelopes, Envelopes) else ()),
             *(documents.policy_ids if isinstance(documents, Documents) else ()),
         )
+
+    def close(self) -> None:
+        """Remove what this unit made on the platform; what cannot be removed is told, no more.
+
+        Raises:
+            EnvironmentUnfitError: the platform is gone.
+        """
+        labels = self.__dict__.get("labels")
+        left = labels.remove_all() if isinstance(labels, Labels) else ()
+        if left:
+            text = "The platform would not remove:\n" + "\n".join(left)
+            self.machine.attach(AttachmentKind.LOG, "left behind", "text/plain", text.encode())
 
     def _client_factory(self, dimension: str) -> ClientFactory:
         sdk = self.sdk_for(dimension)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from support.platform.connect import Answer, ConnectClient
-from support.platform.shape import member, members, text, unexpected
+from support.platform.shape import JsonObject, member, members, text, unexpected
 
 NAMESPACES = "policy.namespaces.NamespaceService"
 ATTRIBUTES = "policy.attributes.AttributesService"
+UNSAFE = "policy.unsafe.UnsafeService"
 SUBJECT_MAPPINGS = "policy.subjectmapping.SubjectMappingService"
 
 
@@ -48,6 +49,18 @@ class Attribute:
     values: Mapping[str, Value]
 
 
+def stored_namespace(where: str, body: JsonObject) -> Namespace:
+    """Return the namespace in an answer.
+
+    Raises:
+        EnvironmentUnfitError: the answer has another shape.
+    """
+    found = member(where, body, "namespace")
+    return Namespace(
+        text(where, found, "id"), text(where, found, "name"), text(where, found, "fqn")
+    )
+
+
 class PolicyAuthor:
     """Writes policy with the token of a role that may."""
 
@@ -63,10 +76,7 @@ class PolicyAuthor:
         """
         where = "CreateNamespace"
         body = self._call(NAMESPACES, where, {"name": name}).required(f"create namespace {name}")
-        found = member(where, body, "namespace")
-        return Namespace(
-            text(where, found, "id"), text(where, found, "name"), text(where, found, "fqn")
-        )
+        return stored_namespace(where, body)
 
     def create_attribute(
         self, namespace: Namespace, name: str, rule: Rule, values: Sequence[str]
@@ -96,7 +106,7 @@ class PolicyAuthor:
         return Attribute(text(where, found, "id"), name, rule, stored)
 
     def entitle(self, value: Value, client_id: str, actions: Sequence[str]) -> str:
-        """Allow a client some actions on what carries `value`; return the mapping's id.
+        """Allow a client some actions on what carries `value`; return the condition set's id.
 
         Raises:
             EnvironmentUnfitError: the platform refuses.
@@ -110,7 +120,17 @@ class PolicyAuthor:
         body = self._call(SUBJECT_MAPPINGS, where, message).required(
             f"entitle {client_id} to {value.fqn}"
         )
-        return text(where, member(where, body, "subjectMapping"), "id")
+        mapping = member(where, body, "subjectMapping")
+        return text(where, member(where, mapping, "subjectConditionSet"), "id")
+
+    def remove_namespace(self, namespace: Namespace) -> Answer:
+        """Remove a namespace for good, with its attributes and who is entitled to them."""
+        message = {"id": namespace.id, "fqn": namespace.fqn}
+        return self._call(UNSAFE, "UnsafeDeleteNamespace", message)
+
+    def remove_condition_set(self, condition_set_id: str) -> Answer:
+        """Remove a condition set that no mapping uses any more."""
+        return self._call(SUBJECT_MAPPINGS, "DeleteSubjectConditionSet", {"id": condition_set_id})
 
     def _call(self, service: str, method: str, message: Mapping[str, object]) -> Answer:
         return self._connect.call(service, method, message, token=self._token)

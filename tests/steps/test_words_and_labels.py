@@ -5,7 +5,10 @@ from support.execution.memory import Slot
 from support.execution.words import RULES, meaning_of, words_in
 from support.execution.world import World
 from support.foundation.errors import SpecificationError
-from support.platform.policy import Rule
+from support.model.events import AttachmentKind
+from support.platform.connect import Answer
+from support.platform.policy import NAMESPACES, PolicyAuthor, Rule
+from tests.steps.conftest import Attachments
 
 
 @pytest.fixture
@@ -73,3 +76,41 @@ def test_entitlement_is_asked_by_label_and_action(world: World, labels: Labels) 
     assert world.questions.decision.value.verdict.value == "permit"
     world.questions.ask("update", "apollo")
     assert world.questions.decision.value.verdict.value == "deny"
+
+
+def test_what_a_scenario_made_is_removed(world: World, labels: Labels) -> None:
+    labels.entitle(world.reader_id, "apollo", ["read"])
+    world.gate.attempt("the admin role", "change the policy")
+    first, second = labels.names
+
+    world.close()
+
+    for name in (first, second):
+        answer = world.connect.call(
+            NAMESPACES,
+            "GetNamespace",
+            {"fqn": f"https://{name}"},
+            token=world.identity.token("admin"),
+        )
+        assert answer.code == "not_found"
+
+
+@pytest.mark.usefixtures("labels")
+def test_what_cannot_be_removed_is_told(
+    world: World, attachments: Attachments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = Answer(403, "permission_denied", "no")
+    monkeypatch.setattr(PolicyAuthor, "remove_namespace", lambda _self, _namespace: refusal)
+
+    world.close()
+    world.close()
+
+    assert attachments.kinds == [AttachmentKind.LOG]
+
+
+def test_a_unit_without_policy_has_nothing_to_remove(
+    world: World, attachments: Attachments
+) -> None:
+    world.close()
+
+    assert attachments.kinds == []
