@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -33,6 +34,7 @@ PUBLIC_PROCEDURES = frozenset(
         "/grpc.health.v1.Health/Check",
     }
 )
+LOG = logging.getLogger(__name__)
 INVALID_PROOF_CHALLENGE = 'DPoP error="invalid_dpop_proof"'
 
 
@@ -163,6 +165,12 @@ class Gate:
         try:
             answer = handler(request, Call(headers, trail, caller))
             return await answer if inspect.isawaitable(answer) else answer
+        except ConnectError:
+            raise
+        except Exception:
+            # A defect of ours: say where on standard error, and nothing to the caller.
+            LOG.exception("%s failed", method.path)
+            raise ConnectError(Code.INTERNAL, "an unexpected error occurred") from None
         finally:
             self._audit_log.write(trail)
 

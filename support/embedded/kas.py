@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -38,9 +39,12 @@ class KeyAccessService:
             f"{service}/Rewrap": self.rewrapper.rewrap,
         }
 
-    def public_key(self, request: Message, _call: Call) -> Message:
+    async def public_key(self, request: Message, _call: Call) -> Message:
         """Return the public key of an algorithm, RSA-2048 by default."""
         pair = self._pair(request.algorithm)
+        if not pair.is_made:
+            # RSA-4096 takes seconds, in which others want answers.
+            await asyncio.to_thread(pair.make)
         if pair.algorithm in CURVES or request.fmt in {"", "pkcs8"}:
             value = pair.public_pem
         elif request.fmt == "jwk":

@@ -56,9 +56,18 @@ class KeyPair:
             return self._private
 
     @property
+    def is_made(self) -> bool:
+        """Whether the private key exists already."""
+        return self._private is not None
+
+    @property
     def public_pem(self) -> str:
         """The public key as PEM."""
         return public_pem(self.private.public_key())
+
+    def make(self) -> None:
+        """Make the private key unless it exists."""
+        _ = self.private
 
     def certificate_pem(self) -> str:
         """Return a self-signed certificate over the public key."""
@@ -108,4 +117,4 @@ class KeyRing:
     def warm_up(self) -> None:
         """Make the keys that nearly every run needs."""
         for algorithm in (EC_P256, RSA_2048):
-            _ = self._by_algorithm[algorithm].private
+            self._by_algorithm[algorithm].make()

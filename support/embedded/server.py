@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 BACKLOG = 512
 GRACE_SECONDS = 1.0
+# Clients keep connections open between calls, and ask by GET with long queries.
+KEEP_ALIVE_SECONDS = 120.0
+MAXIMUM_REQUESTS = 1_000_000
+MAXIMUM_HEAD_BYTES = 1 << 20
 _PORT_ATTEMPTS = 20
 _STDIN_CHUNK_BYTES = 4096
 
@@ -140,6 +144,9 @@ def _config(binding: Binding) -> Config:
     config = Config()
     config.bind = [f"fd://{bound.fileno()}" for bound in binding.sockets]
     config.accesslog = None
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.keep_alive_max_requests = MAXIMUM_REQUESTS
+    config.h11_max_incomplete_size = MAXIMUM_HEAD_BYTES
     config.errorlog = None
     config.graceful_timeout = GRACE_SECONDS
     config.shutdown_timeout = GRACE_SECONDS

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import grpc  # type: ignore[import-untyped]
 import jsonschema
@@ -87,6 +88,34 @@ def test_roles_hold_over_the_network(started: "Started") -> None:
     assert started.call(f"{NAMESPACES}/ListNamespaces", role="standard")[0] == 200
     assert started.call(f"{NAMESPACES}/ListNamespaces", role="unprivileged")[0] == 403
     assert started.call(f"{NAMESPACES}/ListNamespaces", role="expired")[0] == 401
+
+
+def test_slow_keys_keep_nobody_waiting(started: "Started") -> None:
+    answers: list[str] = []
+
+    def ask(algorithm: str) -> None:
+        session = HttpSession()
+        url = f"{started.url}/kas.AccessService/PublicKey"
+        answers.append(session.post_json(url, {"algorithm": algorithm}).json()["kid"])
+        session.close()
+
+    slow = threading.Thread(target=ask, args=("rsa:4096",))
+    slow.start()
+    ask("rsa:2048")
+    slow.join()
+    assert sorted(answers) == ["r1", "r4"]
+
+
+def test_a_long_query_is_read(started: "Started") -> None:
+    names = [f"https://n.example/attr/a/value/{number:0>100}" for number in range(200)]
+    message = quote(json.dumps({"fqns": names}))
+    target = f"{started.url}/{ATTRIBUTES}/GetAttributeValuesByFqns"
+    answer = started.session.request(
+        "GET",
+        f"{target}?encoding=json&message={message}",
+        headers={"Authorization": f"Bearer {started.token()}"},
+    )
+    assert (answer.status, answer.json()["code"]) == (404, "not_found")
 
 
 def test_it_speaks_grpc(started: "Started") -> None:

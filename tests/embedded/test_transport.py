@@ -286,3 +286,17 @@ def test_reads_and_refusals_before_the_service_are_not_recorded(bench: "Bench") 
     bench.call(f"{NAMESPACES}/CreateNamespace", {"name": "nodot"})
     bench.call(f"{NAMESPACES}/CreateNamespace", {"name": "a.example"}, client="opentdf-sdk")
     assert bench.audit == []
+
+
+def test_a_defect_is_told_to_the_log_and_not_to_the_caller(
+    bench: "Bench", monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_parts: object) -> None:
+        raise RuntimeError("inner secret")
+
+    monkeypatch.setattr("support.embedded.policy.namespaces.page", broken)
+    reply = bench.call(f"{NAMESPACES}/ListNamespaces")
+    assert (reply.status, reply.code) == (500, "internal")
+    assert "secret" not in reply.message
+    assert "ListNamespaces failed" in caplog.text
+    assert "inner secret" in caplog.text
