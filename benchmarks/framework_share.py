@@ -1,7 +1,8 @@
 """How much of a run's wall time is the framework's own.
 
 Runs a profile once, then adds up what evidence says was spent in the systems under test: SDK
-commands and platform requests, one after another. The rest is ours: planning, behave, evidence, reports.
+commands and platform requests, one after another. The rest is ours: planning, behave, evidence,
+reports.
 
     python benchmarks/framework_share.py [--profile embedded] [--tags EXPRESSION]
 """

@@ -76,31 +76,19 @@ def test_the_sdk_list_shows_capabilities_for_people_and_machines(
     assert row["capabilities"]["dpop"]["verdict"] == "unknown"
 
 
-@pytest.mark.parametrize(
-    ("done", "languages", "code", "said"),
-    [
-        (
-            LeftOut("go", "`go` is not on the PATH", "Install Go."),
-            [],
-            0,
-            "go left out: `go` is not",
-        ),
-        (LeftOut("go", "`go` is not on the PATH", "Install Go."), ["go"], 1, "Install Go."),
-    ],
-)
+@pytest.mark.parametrize(("languages", "code"), [([], 0), (["go"], 1)])
 def test_a_shim_that_cannot_be_built_is_red_only_when_asked_for(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    done: LeftOut,
     languages: list[str],
     code: int,
-    said: str,
 ) -> None:
-    monkeypatch.setattr(sdk, "install", lambda *_arguments: done)
+    left_out = LeftOut("go", "`go` is not on the PATH", "Install Go.")
+    monkeypatch.setattr(sdk, "install", lambda *_arguments: left_out)
     monkeypatch.setattr(sdk, "QUICK_SHIMS", ("go",))
 
     assert cli.main(["sdk", "install", *languages]) == code
-    assert said in capsys.readouterr().out
+    assert "go left out: `go` is not on the PATH Install Go." in capsys.readouterr().out
 
 
 def test_an_installed_shim_is_told_only_when_it_took_time_or_was_asked_for(

@@ -57,8 +57,12 @@ def _suitable_python() -> str | None:
 
 
 def _digest() -> str:
-    content = LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes() + sys.version.encode()
-    return hashlib.sha256(content + str(ENVIRONMENT).encode()).hexdigest()
+    """Return a digest of everything that the environment is made from; tool settings are not."""
+    import tomllib  # noqa: PLC0415 -- the module must import on a Python too old for it
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    parts = (sys.version, ENVIRONMENT, project, LOCK.read_text(encoding="utf-8"))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def _install() -> None:
