@@ -3,6 +3,7 @@
 Knows behave only as objects handed in; the hooks in environment.py and the runner call it.
 """
 
+import contextlib
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -126,6 +127,8 @@ class Run:
         """Record the outcome of the unit that is running."""
         attempt = self._attempt()
         self._current = None
+        with contextlib.suppress(EnvironmentUnfitError):  # no platform, nothing left to clean up
+            attempt.world.close()
         for record in attempt.audit.records(attempt.world.correlation):
             self._attach(attempt.unit, AttachmentKind.AUDIT, "audit", "application/json", record)
         outcome = self._outcome(attempt, scenario)

@@ -32,7 +32,6 @@ var features = map[string]bool{
 	"encrypt":            true,
 	"mime_type":          true,
 	"reads_4.2.2":        true,
-	"empty_payload":      true,
 	"verifies_integrity": true,
 }
 
