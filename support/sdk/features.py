@@ -61,7 +61,6 @@ _OWN = (
         "ec_unwrap", "opens a container with an elliptic-curve wrapped key", implied_by="ecwrap"
     ),
     Feature("encrypt", "encrypts in a form that released platforms accept", unless_told="yes"),
-    Feature("empty_payload", "writes a well-formed document that holds nothing", unless_told="yes"),
     Feature("mime_type", "records the given MIME type", unless_told="yes"),
     Feature("reads_4.2.2", "reads container version 4.2.2", unless_told="yes"),
     Feature(

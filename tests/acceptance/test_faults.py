@@ -12,7 +12,6 @@ from support.foundation import process
 from support.foundation.settings import ROOT, build_environment
 from support.sdk.discovery import BUILT_SDKS
 
-
 # The platform's faults show with any SDK; the fastest one, where it is built, shows them soonest.
 QUICK = " and not @variant:*=python-* and not @variant:*=rust-*"
 
