@@ -1,0 +1,170 @@
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.embedded.conftest import ATTRIBUTES, NAMESPACES, Json
+
+if TYPE_CHECKING:
+    from tests.embedded.conftest import Bench
+
+ACTIONS = "policy.actions.ActionService"
+UNSAFE = "policy.unsafe.UnsafeService"
+REGISTRY = "policy.kasregistry.KeyAccessServerRegistryService"
+NOBODY = "00000000-0000-4000-8000-000000000001"
+MISSING = (404, "not_found", "resource not found")
+TAKEN = (409, "already_exists", "resource unique field violation")
+RELATION = (400, "invalid_argument", "resource relation invalid")
+PEM = "LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0K"
+
+
+def refusal(bench: "Bench", procedure: str, body: dict[str, Any]) -> tuple[int, str, str]:
+    reply = bench.call(procedure, body)
+    return reply.status, reply.code, reply.message
+
+
+def names(items: list[dict[str, Any]]) -> list[str]:
+    return [item["name"] for item in items]
+
+
+def test_kas_are_registered_once(bench: "Bench") -> None:
+    body = {"uri": "http://kas.example:8080/kas", "name": "Kas-One"}
+    made = bench.ok(f"{REGISTRY}/CreateKeyAccessServer", body)["keyAccessServer"]
+    assert made["name"] == "kas-one"
+    for again in (body, {**body, "name": ""}, {**body, "uri": "http://other.example"}):
+        assert refusal(bench, f"{REGISTRY}/CreateKeyAccessServer", again) == TAKEN
+    for key in ({"kasId": made["id"]}, {"uri": made["uri"]}, {"name": "KAS-ONE"}):
+        found = bench.ok(f"{REGISTRY}/GetKeyAccessServer", key)["keyAccessServer"]
+        assert found["id"] == made["id"]
+    unknown = {"uri": "http://none.example"}
+    assert refusal(bench, f"{REGISTRY}/GetKeyAccessServer", unknown) == MISSING
+    remote = {"remote": "https://kas.example/key"}
+    update = {"id": made["id"], "uri": "http://kas.example/new", "publicKey": remote}
+    bench.ok(f"{REGISTRY}/UpdateKeyAccessServer", update)
+    found = bench.ok(f"{REGISTRY}/GetKeyAccessServer", {"kasId": made["id"]})["keyAccessServer"]
+    assert (found["uri"], found["publicKey"]) == ("http://kas.example/new", remote)
+    nothing = {"id": made["id"]}
+    said = refusal(bench, f"{REGISTRY}/UpdateKeyAccessServer", nothing)[2]
+    assert said == "cannot update to unspecified value"
+    own = bench.ok(f"{REGISTRY}/ListKeyAccessServers")["keyAccessServers"][-1]
+    assert own["uri"] == "http://localhost:1/kas"
+    conflict = {"id": made["id"], "uri": own["uri"]}
+    assert refusal(bench, f"{REGISTRY}/UpdateKeyAccessServer", conflict) == TAKEN
+    bench.ok(f"{REGISTRY}/DeleteKeyAccessServer", nothing)
+    assert refusal(bench, f"{REGISTRY}/DeleteKeyAccessServer", nothing) == MISSING
+
+
+def public_key(bench: "Bench", kid: str) -> tuple[str, dict[str, Any]]:
+    kas = bench.ok(f"{REGISTRY}/ListKeyAccessServers")["keyAccessServers"][0]
+    body = {
+        "kasId": kas["id"],
+        "keyId": kid,
+        "keyAlgorithm": "ALGORITHM_RSA_2048",
+        "keyMode": "KEY_MODE_PUBLIC_KEY_ONLY",
+        "publicKeyCtx": {"pem": PEM},
+    }
+    return kas["id"], body
+
+
+def test_keys_are_registered_found_and_listed(bench: "Bench") -> None:
+    kas_id, body = public_key(bench, "k1")
+    made = bench.ok(f"{REGISTRY}/CreateKey", body)["kasKey"]
+    assert made["key"]["publicKeyCtx"]["pem"] == PEM
+    assert refusal(bench, f"{REGISTRY}/CreateKey", body) == TAKEN
+    assert refusal(bench, f"{REGISTRY}/CreateKey", {**body, "kasId": NOBODY}) == RELATION
+    by_kid = {"key": {"kasId": kas_id, "kid": "k1"}}
+    assert bench.ok(f"{REGISTRY}/GetKey", by_kid)["kasKey"] == made
+    assert bench.ok(f"{REGISTRY}/GetKey", {"id": made["key"]["id"]})["kasKey"] == made
+    unknown = {"key": {"uri": "http://none.example", "kid": "k1"}}
+    assert refusal(bench, f"{REGISTRY}/GetKey", unknown) == MISSING
+
+    def total(**more: Json) -> Json:
+        return bench.ok(f"{REGISTRY}/ListKeys", more)["pagination"].get("total", 0)
+
+    assert total() == total(kasId=kas_id) == total(kasName="default") == 1
+    assert total(kasUri="http://none.example") == total(legacy=True) == 0
+    assert total(keyAlgorithm="ALGORITHM_EC_P256") == 0
+    assert bench.ok(f"{REGISTRY}/GetBaseKey") == {}
+    in_use = {"id": kas_id}
+    assert refusal(bench, f"{REGISTRY}/DeleteKeyAccessServer", in_use) == RELATION
+
+
+def test_the_nearest_assigned_key_protects_a_value(bench: "Bench") -> None:
+    _, body = public_key(bench, "k")
+    keys = {
+        level: bench.ok(f"{REGISTRY}/CreateKey", {**body, "keyId": level})["kasKey"]["key"]["id"]
+        for level in ("namespace", "attribute", "value")
+    }
+    namespace = bench.namespace()
+    attribute = bench.attribute(namespace, "a", "ANY_OF", ["x"])
+    value = attribute["values"][0]
+    owners = {
+        "namespace": (NAMESPACES, "Namespace", "namespaceKey", "namespaceId", namespace),
+        "attribute": (ATTRIBUTES, "Attribute", "attributeKey", "attributeId", attribute["id"]),
+        "value": (ATTRIBUTES, "Value", "valueKey", "valueId", value["id"]),
+    }
+
+    def protecting() -> list[str]:
+        found = bench.ok(f"{ATTRIBUTES}/GetKeyMappingsByFqns", {"fqns": [value["fqn"]]})
+        mapping = found["fqnKeyMappings"][value["fqn"]]
+        return [key["publicKey"]["kid"] for key in mapping.get("keys", [])]
+
+    assert protecting() == []
+    for level, (service, kind, field, owner, identifier) in owners.items():
+        body = {field: {owner: identifier, "keyId": keys[level]}}
+        assert bench.ok(f"{service}/AssignPublicKeyTo{kind}", body) == body
+        bench.ok(f"{service}/AssignPublicKeyTo{kind}", body)
+        assert protecting() == [level]
+        unknown = {field: {owner: NOBODY, "keyId": keys[level]}}
+        assert refusal(bench, f"{service}/AssignPublicKeyTo{kind}", unknown) == RELATION
+        unknown = {field: {owner: identifier, "keyId": NOBODY}}
+        assert refusal(bench, f"{service}/AssignPublicKeyTo{kind}", unknown) == MISSING
+    for level, (service, kind, field, owner, identifier) in reversed(owners.items()):
+        body = {field: {owner: identifier, "keyId": keys[level]}}
+        bench.ok(f"{service}/RemovePublicKeyFrom{kind}", body)
+        assert refusal(bench, f"{service}/RemovePublicKeyFrom{kind}", body) == MISSING
+    assert protecting() == []
+
+
+def test_a_rotated_key_cannot_be_assigned(bench: "Bench") -> None:
+    _, body = public_key(bench, "k")
+    key = bench.ok(f"{REGISTRY}/CreateKey", body)["kasKey"]["key"]["id"]
+    bench.platform.store.keys[key].status = 2
+    assignment = {"namespaceKey": {"namespaceId": bench.namespace(), "keyId": key}}
+    said = refusal(bench, f"{NAMESPACES}/AssignPublicKeyToNamespace", assignment)
+    assert said == (400, "invalid_argument", "key is not active")
+
+
+@pytest.mark.parametrize(
+    "procedure",
+    [
+        f"{NAMESPACES}/AssignKeyAccessServerToNamespace",
+        f"{ATTRIBUTES}/AssignKeyAccessServerToAttribute",
+        f"{ATTRIBUTES}/AssignKeyAccessServerToValue",
+    ],
+)
+def test_grants_of_old_are_gone(bench: "Bench", procedure: str) -> None:
+    field = {"N": "namespace", "A": "attribute", "V": "value"}[procedure.rpartition("To")[2][0]]
+    body = {
+        f"{field}KeyAccessServer": {f"{field}Id": NOBODY, "keyAccessServerId": NOBODY},
+    }
+    assert bench.call(procedure, body).status == 501
+
+
+def test_changes_are_recorded_with_what_they_changed(bench: "Bench") -> None:
+    identifier = bench.namespace()
+    bench.call(f"{NAMESPACES}/CreateNamespace", {"name": "bench.example"})
+    bench.ok(f"{NAMESPACES}/DeactivateNamespace", {"id": identifier})
+    created, refused, deactivated = (item["audit"] for item in bench.audit)
+    assert created["action"] == {"result": "success", "type": "create"}
+    assert created["object"] == {
+        "type": "namespace",
+        "id": identifier,
+        "name": "",
+        "attributes": {"assertions": None, "attrs": None, "permissions": None},
+    }
+    assert created["original"]["name"] == "bench.example"
+    assert "metadata" not in created["original"]
+    assert refused["action"]["result"] == "error"
+    assert deactivated["action"]["type"] == "update"
+    assert deactivated["original"]["active"] is True
+    assert deactivated["updated"]["active"] is False
