@@ -10,7 +10,7 @@ import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -98,10 +98,9 @@ def exchange(
         sent.append(message)
 
     asyncio.run(listener(scope, receive, send))
-    start_message = sent[0]
     return Reply(
-        start_message["status"],
-        {name.decode().lower(): value.decode() for name, value in start_message["headers"]},
+        sent[0]["status"],
+        {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]},
         b"".join(message.get("body", b"") for message in sent[1:]),
     )
 
@@ -113,7 +112,6 @@ class Bench:
     platform: EmbeddedPlatform
     listener: Listener
     audit_stream: io.StringIO
-    tokens: dict[str, str] = field(default_factory=dict)
 
     def token(self, client_id: str = "opentdf", **form: str) -> str:
         client = self.platform.directory.clients[client_id]
@@ -364,9 +362,6 @@ class Started:
         status, content = self.call(procedure, body)
         assert status == 200, content
         return content
-
-
-StartPlatform = Callable[..., Started]
 
 
 def start_platform(folder: Path, *arguments: str) -> Started:
