@@ -2,10 +2,10 @@
 
 from behave import then, when
 
-from support.execution.expectations import expect_equal
-from support.execution.gate import OUTCOMES
-from support.execution.words import meaning_of
-from support.execution.world import StepContext
+from support.world.expectations import expect_equal
+from support.world.gate import OUTCOMES
+from support.world.words import meaning_of
+from support.world.world import StepContext
 
 
 @when("a caller with {access} tries to {operation}")

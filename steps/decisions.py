@@ -2,9 +2,9 @@
 
 from behave import then, when
 
-from support.execution.expectations import expect_equal
-from support.execution.questions import overall, told
-from support.execution.world import StepContext, rows_of
+from support.world.expectations import expect_equal
+from support.world.questions import overall, told
+from support.world.world import StepContext, rows_of
 
 
 @when('the reader asks for permission to {action} a document that needs "{labels}"')

@@ -2,9 +2,9 @@
 
 from behave import then, when
 
-from support.execution.expectations import expect_contains, expect_equal
-from support.execution.visitor import algorithm_name, described_key
-from support.execution.world import StepContext
+from support.world.expectations import expect_contains, expect_equal
+from support.world.visitor import algorithm_name, described_key
+from support.world.world import StepContext
 
 
 @when("somebody without a token reads the platform's configuration")

@@ -2,9 +2,9 @@
 
 from behave import given, then, when
 
-from support.execution.documents import CONTENTS, Wishes
-from support.execution.reader import expect_opened, expect_refused
-from support.execution.world import StepContext
+from support.world.documents import CONTENTS, Wishes
+from support.world.reader import expect_opened, expect_refused
+from support.world.world import StepContext
 
 NOTE = CONTENTS["a short note"]
 

@@ -2,9 +2,9 @@
 
 from behave import given, then, when
 
-from support.execution.envelopes import OWN_KEY, answers_of
-from support.execution.expectations import expect_equal
-from support.execution.world import StepContext, rows_of
+from support.world.envelopes import OWN_KEY, answers_of
+from support.world.expectations import expect_equal
+from support.world.world import StepContext, rows_of
 
 
 @given("these key envelopes")

@@ -2,8 +2,8 @@
 
 from behave import then, when
 
-from support.execution.expectations import expect_conforms, expect_contains, expect_equal
-from support.execution.manifests import (
+from support.world.expectations import expect_conforms, expect_contains, expect_equal
+from support.world.manifests import (
     accounted_sizes,
     actual_sizes,
     expect_unreadable,
@@ -14,7 +14,7 @@ from support.execution.manifests import (
     media_type,
     statements,
 )
-from support.execution.world import StepContext
+from support.world.world import StepContext
 
 
 @when("the manifest of the document is read")

@@ -2,9 +2,9 @@
 
 from behave import given
 
-from support.execution.documents import CONTENTS, Wishes
-from support.execution.statements import Statement, keys_of
-from support.execution.world import StepContext
+from support.world.documents import CONTENTS, Wishes
+from support.world.statements import Statement, keys_of
+from support.world.world import StepContext
 
 NOTE = CONTENTS["a short note"]
 

@@ -7,7 +7,7 @@ Feature: Entitlement is per action
     Given the attribute "project" with the rule "any of" and the values "apollo, gemini"
 
   @cap:operation=decide @cap:actions=standard
-  Scenario Outline: The standard action "<action>" is <decision> for whoever may <may>
+  Scenario Outline: Asking to <action> while entitled to <may> is answered with <decision>
     Given the reader may "<may>" what is labelled "apollo"
     When the reader asks for permission to <action> a document that needs "apollo"
     Then the decision is <decision>
@@ -23,7 +23,7 @@ Feature: Entitlement is per action
       | read with update       | update                       | read   | deny     |
 
   @cap:operation=decide @cap:actions=custom
-  Scenario Outline: The custom action "<action>" is <decision> for whoever may <may>
+  Scenario Outline: Asking for the custom action <action> while entitled to <may> is answered with <decision>
     Given the reader may "<may>" what is labelled "apollo"
     When the reader asks for permission to <action> a document that needs "apollo"
     Then the decision is <decision>

@@ -15,7 +15,6 @@ from behave.model_type import Status as BehaveStatus
 
 from support.execution.audit_trail import AuditTrail
 from support.execution.observers import command_data, exchange_data
-from support.execution.world import Machine, World
 from support.foundation.dispatcher import Dispatcher
 from support.foundation.errors import AcceptanceError, EnvironmentUnfitError
 from support.foundation.http import HttpSession
@@ -32,6 +31,7 @@ from support.model.unit import Unit
 from support.planning.planner import Plan
 from support.sdk.model import Sdk
 from support.stack.running import RunningStack
+from support.world.world import Machine, World
 
 _PLANNED = {
     "skip": Status.SKIPPED,
@@ -85,8 +85,15 @@ class Run:
         """
         now = _now()
         machine = self._machine(unit)
-        prefix = self.plan.profile.namespace_prefix
-        world = World(unit, self.stack.services, self._sdks, machine, namespace_prefix=prefix)
+        profile = self.plan.profile
+        world = World(
+            unit,
+            self.stack.services,
+            self._sdks,
+            machine,
+            namespace_prefix=profile.namespace_prefix,
+            allow_writes=profile.allow_writes,
+        )
         self._current = _Attempt(unit, world, now, AuditTrail(self.stack.audit_log))
         self._dispatcher.emit(UnitStarted(now, unit))
         problem = unit.expectation.reason or self.stack.problem()

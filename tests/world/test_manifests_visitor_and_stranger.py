@@ -7,16 +7,16 @@ from urllib.parse import urlsplit
 import jsonschema
 import pytest
 
-from support.execution import manifests
-from support.execution.documents import Document
-from support.execution.expectations import expect_conforms
-from support.execution.stranger import Stranger
-from support.execution.visitor import algorithm_name, described_key
-from support.execution.world import World, rows_of
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.foundation.waiting import wait_until
 from support.platform.connect import Answer
-from tests.steps.conftest import manifest, tdf
+from support.world import manifests
+from support.world.documents import Document
+from support.world.expectations import expect_conforms
+from support.world.stranger import Stranger
+from support.world.visitor import algorithm_name, described_key
+from support.world.world import World, rows_of
+from tests.world.conftest import manifest, tdf
 
 ED25519 = """-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEAwIYRguVomB1YHhm0UCkEY2Yz13hqGF0Ckx8J0kG+N1M=

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.execution.documents import ClientFactory, Document
-from support.execution.expectations import expect_content, expect_equal, fail
-from support.execution.memory import Slot
-from support.execution.setup import Setup, with_mistake
-from support.execution.statements import KeyPair
-from support.execution.words import meaning_of
 from support.sdk.client import DecryptRequest
 from support.sdk.model import Refusal, RefusalReason
+from support.world.documents import ClientFactory, Document
+from support.world.expectations import expect_content, expect_equal, fail
+from support.world.memory import Slot
+from support.world.setup import Setup, with_mistake
+from support.world.statements import KeyPair
+from support.world.words import meaning_of
 
 REASONS: Mapping[str, RefusalReason] = {
     "the reader is not entitled": RefusalReason.NOT_ENTITLED,

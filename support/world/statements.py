@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from support.execution.words import meaning_of
+from support.world.words import meaning_of
 
 STATEMENT_ID = "statement-1"
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from support.execution.memory import Slot
 from support.foundation.errors import EnvironmentUnfitError
 from support.platform.connect import Answer, ConnectClient
 from support.platform.discovery import Configuration, Discovery, Preflight
 from support.platform.envelope import KasKey
 from support.platform.kas import KasClient, kas_key
 from support.platform.shape import JsonObject, member
+from support.world.memory import Slot
 
 WELL_KNOWN_SERVICE = "wellknownconfiguration.WellKnownService"
 REWRAP_PATH = "/kas.AccessService/Rewrap"

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from support.execution.documents import CONTENTS, Document, Wishes
-from support.execution.reader import Opened, expect_opened, expect_refused, messages_by_mistake
-from support.execution.setup import MISTAKES, Setup, of_role, with_mistake
-from support.execution.statements import Statement, keys_of
-from support.execution.world import World
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.model.events import AttachmentKind
 from support.sdk.model import Refusal, RefusalReason, Sdk
 from support.services.locator import Credentials, Services
 from support.services.secret import Secret
-from tests.steps.conftest import Attachments, MakeWorld, tdf
+from support.world.documents import CONTENTS, Document, Wishes
+from support.world.reader import Opened, expect_opened, expect_refused, messages_by_mistake
+from support.world.setup import MISTAKES, Setup, of_role, with_mistake
+from support.world.statements import Statement, keys_of
+from support.world.world import World
+from tests.world.conftest import Attachments, MakeWorld, tdf
 
 NOT_ENTITLED = Refusal(RefusalReason.NOT_ENTITLED, "rewrap request 403")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from support.execution.labels import Labels
-from support.execution.memory import Slot
-from support.execution.words import PERSONS, meaning_of
 from support.platform.decisions import Decision, DecisionClient, DecisionSet, Question, Resource
 from support.platform.identity import Identity
+from support.world.labels import Labels
+from support.world.memory import Slot
+from support.world.words import PERSONS, meaning_of
 
 READER = "the reader"
 DOCUMENT = "document"

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from support.execution.documents import Document
-from support.execution.expectations import expect_absent, expect_different
 from support.foundation.settings import ROOT
+from support.world.documents import Document
+from support.world.expectations import expect_absent, expect_different
 
 SCHEMA = ROOT / "schemas" / "manifest.schema.json"
 

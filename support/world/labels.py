@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Sequence
 from functools import cached_property
 
-from support.execution.words import RULES, meaning_of, unknown, words_in
 from support.platform.connect import ACCEPTED
 from support.platform.policy import Attribute, Namespace, PolicyAuthor, Value
+from support.world.words import RULES, meaning_of, unknown, words_in
 
 
 class Labels:

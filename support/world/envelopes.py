@@ -5,10 +5,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
-from support.execution.labels import Labels
-from support.execution.words import meaning_of
 from support.platform.envelope import ALTERATIONS, Envelope, seal
 from support.platform.kas import KasClient, KeyResult, RewrapAnswer, Withheld, kas_key
+from support.world.labels import Labels
+from support.world.words import meaning_of
 
 ALGORITHM = "rsa:2048"
 DATA_KEY_BYTES = 32

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from support.execution.envelopes import Envelopes
-from support.execution.labels import Labels
-from support.execution.words import meaning_of
 from support.platform import forgery
 from support.platform.connect import ACCEPTED, Answer, ConnectClient
 from support.platform.decisions import AUTHORIZATION, Question, Resource, single_request
 from support.platform.identity import Identity
 from support.platform.kas import Released, Withheld
 from support.platform.policy import NAMESPACES, UNSAFE, stored_namespace
+from support.world.envelopes import Envelopes
+from support.world.labels import Labels
+from support.world.words import meaning_of
 
 OUTCOMES: Mapping[str, str] = {
     "allowed": ACCEPTED,

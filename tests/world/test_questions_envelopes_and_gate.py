@@ -1,13 +1,13 @@
 import pytest
 
-from support.execution.envelopes import answers_of
-from support.execution.gate import OUTCOMES
-from support.execution.questions import overall, told
-from support.execution.world import World
 from support.foundation.errors import SpecificationError
 from support.platform.connect import Answer
 from support.platform.decisions import Decision, DecisionSet, Verdict
 from support.platform.kas import Released, RewrapAnswer
+from support.world.envelopes import answers_of
+from support.world.gate import OUTCOMES
+from support.world.questions import overall, told
+from support.world.world import World
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from support.execution.words import meaning_of
 from support.sdk.client import Caller
 from support.services.locator import Credentials, Services
 from support.services.secret import Secret
+from support.world.words import meaning_of
 
 # Port 1 of the loopback interface is reserved (tcpmux) and served by nobody.
 NOBODY_LISTENS = "http://127.0.0.1:1"

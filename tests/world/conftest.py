@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from support.execution.world import Machine, World
 from support.foundation.http import HttpSession
 from support.model.events import AttachmentKind
 from support.model.records import CommandRecord
@@ -16,6 +15,7 @@ from support.sdk.container import Container, write
 from support.sdk.model import Sdk
 from support.services.locator import Services
 from support.stack.embedded import start_for_run
+from support.world.world import Machine, World
 from tests.conftest import MakeUnit
 
 # Encrypting copies a prepared document; decrypting tells what a prepared file says.

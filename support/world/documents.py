@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from support.execution.setup import Setup
-from support.execution.statements import Statement
-from support.execution.words import meaning_of
 from support.foundation.errors import EnvironmentUnfitError
 from support.model.events import AttachmentKind
 from support.sdk import container
 from support.sdk.client import EncryptRequest, SdkClient
 from support.sdk.container import Container
 from support.sdk.model import Refusal
+from support.world.setup import Setup
+from support.world.statements import Statement
+from support.world.words import meaning_of
 
 Attach = Callable[[AttachmentKind, str, str, bytes], None]
 ClientFactory = Callable[[Setup], SdkClient]

@@ -10,17 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from support.execution.documents import Attach, ClientFactory, Document, Documents
-from support.execution.envelopes import Envelopes
-from support.execution.gate import Gate
-from support.execution.labels import Labels
-from support.execution.memory import Slot
-from support.execution.questions import Questions
-from support.execution.reader import Reader
-from support.execution.setup import Setup, of_role
-from support.execution.statements import KeyPair
-from support.execution.stranger import Stranger
-from support.execution.visitor import Visitor
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.foundation.http import HttpSession
 from support.foundation.process import Observer
@@ -37,6 +26,17 @@ from support.platform.policy import PolicyAuthor
 from support.sdk.client import SdkClient
 from support.sdk.model import Refusal, Sdk
 from support.services.locator import Services
+from support.world.documents import Attach, ClientFactory, Document, Documents
+from support.world.envelopes import Envelopes
+from support.world.gate import Gate
+from support.world.labels import Labels
+from support.world.memory import Slot
+from support.world.questions import Questions
+from support.world.reader import Reader
+from support.world.setup import Setup, of_role
+from support.world.statements import KeyPair
+from support.world.stranger import Stranger
+from support.world.visitor import Visitor
 
 DEFAULT_NAMESPACE_PREFIX = "acceptance"
 
@@ -70,12 +70,14 @@ class World:
         machine: Machine,
         *,
         namespace_prefix: str = DEFAULT_NAMESPACE_PREFIX,
+        allow_writes: bool = True,
     ) -> None:
         self.unit = unit
         self.services = services
         self.machine = machine
         self._sdks = sdks
         self._namespace_prefix = namespace_prefix
+        self._allow_writes = allow_writes
         self._records: list[CommandRecord] = []
         self._secrets: set[str] = set()
         self.author = of_role(services, "admin")
@@ -98,7 +100,17 @@ class World:
 
     @cached_property
     def labels(self) -> Labels:
-        """The attributes of this scenario."""
+        """The attributes of this scenario.
+
+        Raises:
+            EnvironmentUnfitError: the profile does not allow scenarios to create policy.
+        """
+        if not self._allow_writes:
+            raise EnvironmentUnfitError(
+                f"This scenario creates policy on {self.services.platform_url}, which its profile "
+                "does not allow. Set `allow_writes: true` in the profile's config.yaml if the "
+                "platform may be written to."
+            )
         author = PolicyAuthor(self.connect, self.identity.token("admin"))
         return Labels(self.unit.id, author, self._namespace_prefix)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from support.execution import expectations as expect
+from support.world import expectations as expect
 
 
 def test_what_is_as_expected_passes() -> None:

@@ -1,14 +1,14 @@
 import pytest
 
-from support.execution.labels import Labels
-from support.execution.memory import Slot
-from support.execution.words import RULES, meaning_of, words_in
-from support.execution.world import World
 from support.foundation.errors import SpecificationError
 from support.model.events import AttachmentKind
 from support.platform.connect import Answer
 from support.platform.policy import NAMESPACES, PolicyAuthor, Rule
-from tests.steps.conftest import Attachments
+from support.world.labels import Labels
+from support.world.memory import Slot
+from support.world.words import RULES, meaning_of, words_in
+from support.world.world import World
+from tests.world.conftest import Attachments
 
 
 @pytest.fixture
