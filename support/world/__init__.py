@@ -1,0 +1,1 @@
+"""What scenarios speak to: one World per unit, and the people and things in it."""
