@@ -239,3 +239,12 @@ def test_it_tells_the_sdks_version(call: Call) -> None:
 def test_what_it_writes_is_a_zip_archive_with_the_two_entries(document: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(document.read_bytes())) as archive:
         assert set(archive.namelist()) == {"0.manifest.json", "0.payload"}
+
+
+def test_a_library_that_cannot_be_imported_is_a_crash_and_no_refusal(
+    call: Call, document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "otdf_python.sdk_builder", None)
+
+    with pytest.raises(ImportError):
+        call("decrypt", document, tmp_path / "plain", "ztdf")

@@ -1,13 +1,16 @@
 import pytest
 
-from support.foundation.errors import SpecificationError
+from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.model.events import AttachmentKind
 from support.platform.connect import Answer
 from support.platform.policy import NAMESPACES, PolicyAuthor, Rule
+from support.sdk.model import Sdk
+from support.services.locator import Services
 from support.world.labels import Labels
 from support.world.memory import Slot
 from support.world.words import RULES, meaning_of, words_in
-from support.world.world import World
+from support.world.world import Machine, World
+from tests.conftest import MakeUnit
 from tests.world.conftest import Attachments
 
 
@@ -114,3 +117,12 @@ def test_a_unit_without_policy_has_nothing_to_remove(
     world.close()
 
     assert attachments.kinds == []
+
+
+def test_policy_is_not_written_where_the_profile_does_not_allow_it(
+    make_unit: MakeUnit, services: Services, sdk: Sdk, machine: Machine
+) -> None:
+    world = World(make_unit(), services, (sdk,), machine, allow_writes=False)
+
+    with pytest.raises(EnvironmentUnfitError, match="allow_writes: true"):
+        _ = world.labels

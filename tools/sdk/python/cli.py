@@ -83,6 +83,8 @@ def main(arguments: list[str], environment: Environment) -> int:
     except SettingError as error:
         sys.stderr.write(f"{error}\n")
         return FAILURE
+    except ImportError:  # a broken installation is no answer of the SDK's: let it look like a crash
+        raise
     except Exception as error:  # noqa: BLE001 - whatever the SDK raises is its answer
         sys.stderr.write(f"{explanations.explain(error)}\n")
         return FAILURE
