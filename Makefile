@@ -36,7 +36,6 @@ check: setup  ## linters, types, layers, and generated documents
 
 soak: sdks  ## what is too long for every change: full-size tests, seeded
 	@$(BIN)/pytest -m soak --timeout=3600
-	@$(BIN)/python benchmarks/rewrap.py --count 10000
 
 benchmarks: sdks  ## measure, as ratios; the tables are kept in benchmarks/README.md
 	@$(BIN)/python benchmarks/rewrap.py --count 2000

@@ -1,10 +1,11 @@
 """Closing a run: the last events, the stack, the summary."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 
 from support.evidence.recorder import write_atomically
-from support.execution.opening import BUILD, Session
+from support.execution.opening import Session
 from support.foundation.errors import AcceptanceError
 from support.foundation.settings import ROOT
 from support.model.events import RunFinished
@@ -27,7 +28,10 @@ def close_session(session: Session, *, interrupted: bool) -> bool:
         "folder": str(session.folder),
         "sink_failures": session.dispatcher.failures,
     }
-    write_atomically(BUILD / "last-run.json", json.dumps(record, indent=2) + "\n")
+    last_run = session.settings.build / "last-run.json"
+    write_atomically(last_run, json.dumps(record, indent=2) + "\n")
+    if not red:
+        shutil.rmtree(session.stack_logs, ignore_errors=True)
     return red
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from datetime import datetime
 
 from support.model.records import CommandRecord, ExchangeRecord
 
@@ -25,4 +26,8 @@ def exchange_data(record: ExchangeRecord) -> bytes:
 
 
 def _line(value: dict[str, object]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, default=str).encode()
+    return json.dumps(value, ensure_ascii=False, default=_text).encode()
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -34,7 +34,6 @@ from support.reporting.terminal import console as new_console
 from support.stack import manager
 from support.stack.running import RunningStack
 
-BUILD = ROOT / "build"
 GIT_TIME_LIMIT_SECONDS = 10.0
 
 
@@ -49,6 +48,8 @@ class Session:
     redactor: Redactor
     tally: Tally
     folder: Path
+    stack_logs: Path
+    settings: Settings
     console: Console
 
 
@@ -79,7 +80,8 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
     settings = preparation.settings
     run_id = settings.value("run_id") or _new_run_id()
     folder = _run_folder(settings, run_id)
-    stack = manager.bring_up(preparation.profile.stack, settings, BUILD / "stack" / safe(run_id))
+    logs = settings.build / "stack" / safe(run_id)
+    stack = manager.bring_up(preparation.profile.stack, settings, logs)
     try:
         services = stack.services
         console.print(
@@ -103,14 +105,25 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
             ],
             redactor,
             report=lambda message: console.print(message, style="red", markup=False),
-            spill_folder=BUILD / "unwritten" / safe(run_id),
+            spill_folder=settings.build / "unwritten" / safe(run_id),
         )
         run = Run(preparation.plan, stack, preparation.sdks, dispatcher, redactor)
         dispatcher.emit(_run_started(preparation, run_id, stack, units))
     except BaseException:
         stack.stop()
         raise
-    return Session(run_id, run, stack, dispatcher, redactor, tally, folder, console)
+    return Session(
+        run_id=run_id,
+        run=run,
+        stack=stack,
+        dispatcher=dispatcher,
+        redactor=redactor,
+        tally=tally,
+        folder=folder,
+        stack_logs=logs,
+        settings=settings,
+        console=console,
+    )
 
 
 def _new_run_id() -> str:

@@ -44,6 +44,7 @@ _ROLES = ("admin", "standard", "unprivileged", "expired")
 KNOWN: tuple[SettingName, ...] = (
     SettingName("profile", "which profile of profiles/ to run", "embedded"),
     SettingName("artifacts", "folder that receives one folder per run", str(ROOT / "artifacts")),
+    SettingName("build", "folder for what can be made again", str(ROOT / "build")),
     SettingName("run_id", "name of the run's folder, instead of one made from the time"),
     SettingName(
         "sdk_roots",
@@ -139,6 +140,11 @@ class Settings:
     def artifacts(self) -> Path:
         """The folder that receives run folders."""
         return Path(self.require("artifacts", "to keep evidence")).resolve()
+
+    @property
+    def build(self) -> Path:
+        """The folder for what can be made again: reports, stack logs, the last run's summary."""
+        return Path(self.require("build", "to keep what can be made again")).resolve()
 
     @property
     def sdk_roots(self) -> tuple[Path, ...]:

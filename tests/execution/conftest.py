@@ -61,6 +61,14 @@ def when_the_platform_dies(context):
     wait_until(context.acceptance_run.stack.problem, what="death", time_limit_seconds=10)
 
 
+@when("the artifact folder becomes unusable")
+def when_artifacts_are_gone(context):
+    import pathlib, shutil
+    (folder,) = pathlib.Path(os.environ["ACCEPTANCE_ARTIFACTS"]).iterdir()
+    shutil.rmtree(folder)
+    folder.write_text("a file stands where the run folder was")
+
+
 @when("the tester interrupts")
 def when_interrupted(context):
     import signal
@@ -122,6 +130,10 @@ class Project:
     def artifacts(self) -> Path:
         return self.folder / "artifacts"
 
+    @property
+    def build(self) -> Path:
+        return self.folder / "build"
+
     def feature(self, text: str | bytes, name: str = "small.feature") -> Path:
         path = self.folder / "features" / name
         path.write_bytes(text.encode() if isinstance(text, str) else text)
@@ -131,6 +143,7 @@ class Project:
         own = {
             "PYTHONPATH": str(ROOT),
             "ACCEPTANCE_ARTIFACTS": str(self.artifacts),
+            "ACCEPTANCE_BUILD": str(self.build),
             "ACCEPTANCE_SDK_ROOTS": str(self.folder / "sdk"),
         }
         record = process.run(

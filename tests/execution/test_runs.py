@@ -258,6 +258,36 @@ def test_a_read_only_artifact_folder_is_told(project: Project) -> None:
     assert "Traceback" not in run.text
 
 
+def test_artifacts_that_cannot_be_written_any_more_make_the_run_red_and_lose_nothing(
+    project: Project,
+) -> None:
+    project.feature(
+        "@req:BR-001 @cap:format=any\nFeature: Small\n"
+        "  Scenario: Before\n    Then it holds\n"
+        "  Scenario: During\n    When the artifact folder becomes unusable\n    Then it holds\n"
+        "  Scenario: After\n    Given a platform\n    Then it holds\n"
+    )
+
+    run = project.behave()
+
+    assert run.code == 1, run.text
+    assert "The evidence sink failed" in run.text
+    assert "3 of 3 units passed" in run.text
+    assert "Traceback" not in run.text
+    (spilled,) = project.build.rglob("unwritten-evidence.jsonl")
+    events = [json.loads(line)["event"] for line in spilled.read_text().splitlines()]
+    assert events.count("UnitFinished") == 2
+
+
+def test_a_green_run_keeps_no_log_of_its_platform_and_a_red_one_does(project: Project) -> None:
+    green = project.behave("--define", "run_id=green")
+    project.feature(scenario("Then it does not hold"))
+    red = project.behave("--define", "run_id=red")
+
+    assert (green.code, red.code) == (0, 1)
+    assert [path.parent.name for path in project.build.rglob("platform.log")] == ["red"]
+
+
 def test_a_run_id_is_never_used_twice(project: Project) -> None:
     first = project.behave("--define", "run_id=mine")
     second = project.behave("--define", "run_id=mine")

@@ -12,7 +12,7 @@ from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.settings import ROOT, build_environment
 from support.sdk.shims import Installed, LeftOut
 from tools.cli import __main__ as cli
-from tools.cli import report, sdk, stack
+from tools.cli import sdk, stack
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     (tmp_path / "sdk").mkdir()
     monkeypatch.setenv("ACCEPTANCE_SDK_ROOTS", str(tmp_path / "sdk"))
     monkeypatch.setattr(stack, "STANDING_FOLDER", tmp_path / "standing")
-    monkeypatch.setattr(report, "BUILD", tmp_path / "build")
+    monkeypatch.setenv("ACCEPTANCE_BUILD", str(tmp_path / "build"))
 
 
 def test_help_lists_the_commands_with_examples(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from support.execution.opening import BUILD
+from support.foundation import settings
 from support.foundation.errors import ConfigurationError
 from support.reporting.terminal import console as new_console
 from tools.report.allure import LeftOut, render
@@ -15,9 +15,10 @@ EXIT_GREEN = 0
 def run(options: argparse.Namespace) -> int:
     """Render the report, or say why it was left out; neither makes a green run red."""
     console = new_console()
-    folder = Path(options.run) if options.run else _last_run()
-    output = Path(options.output) if options.output else BUILD / "allure-report"
-    done = render(folder / "allure-results", output, BUILD, console.print)
+    build = settings.from_environment().build
+    folder = Path(options.run) if options.run else _last_run(build)
+    output = Path(options.output) if options.output else build / "allure-report"
+    done = render(folder / "allure-results", output, build, console.print)
     if isinstance(done, LeftOut):
         text = f"{'report':<10} left out: {done.reason} {done.remedy}"
     else:
@@ -26,8 +27,8 @@ def run(options: argparse.Namespace) -> int:
     return EXIT_GREEN
 
 
-def _last_run() -> Path:
-    record = BUILD / "last-run.json"
+def _last_run(build: Path) -> Path:
+    record = build / "last-run.json"
     try:
         return Path(json.loads(record.read_text())["folder"])
     except FileNotFoundError:
