@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -73,6 +74,10 @@ class Client:
     def call(self, procedure: str, body: bytes) -> dict[str, object]:
         """Call a procedure."""
         return self._send(f"/{procedure}", body, self._headers)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def _send(self, path: str, body: bytes, headers: dict[str, str]) -> dict[str, object]:
         self._connection.request("POST", path, body, headers)
@@ -185,13 +190,13 @@ def _measure_started(platform: BackgroundProcess, ready_file: Path, count: int) 
             raise SystemExit(f"the platform did not start: {platform.last_output()}")
         os.sched_yield()
     descriptor = json.loads(ready_file.read_text())
-    client = Client(descriptor["platform"]["url"])
-    client.sign_in(
-        urlsplit(descriptor["idp"]["token_endpoint"]).path, descriptor["roles"]["standard"]
-    )
-    key = client.call("kas.AccessService/PublicKey", b'{"algorithm":"rsa:2048"}')
-    body = rewrap_request(str(key["publicKey"]))
-    return measure(platform.process_id, client, body, count)
+    with contextlib.closing(Client(descriptor["platform"]["url"])) as client:
+        client.sign_in(
+            urlsplit(descriptor["idp"]["token_endpoint"]).path, descriptor["roles"]["standard"]
+        )
+        key = client.call("kas.AccessService/PublicKey", b'{"algorithm":"rsa:2048"}')
+        body = rewrap_request(str(key["publicKey"]))
+        return measure(platform.process_id, client, body, count)
 
 
 def table(found: Measurement) -> str:
