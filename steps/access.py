@@ -10,7 +10,7 @@ from support.world.world import StepContext
 
 @when("a caller with {access} tries to {operation}")
 def when_a_caller_tries(context: StepContext, access: str, operation: str) -> None:
-    """Try an operation with a kind of access, both by the words of support/execution/gate.py."""
+    """Try an operation with a kind of access, both by the words of support/world/gate.py."""
     context.world.attempt.put(context.world.gate.attempt(access, operation))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from support.foundation.errors import ConfigurationError
+from support.foundation.text import did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +49,6 @@ def _parse(name: str) -> Fault:
     known = [fault.value for fault in Fault]
     if name in known:
         return Fault(name)
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise ConfigurationError(f"unknown fault {name!r};{hint} Known faults: {', '.join(known)}.")
+    raise ConfigurationError(
+        f'There is no fault "{name}".{did_you_mean(name, known)} Known faults: {listed(known)}.'
+    )

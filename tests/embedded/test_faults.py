@@ -18,7 +18,7 @@ def test_every_fault_says_what_it_breaks_in_one_line() -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
-    with pytest.raises(ConfigurationError, match="Did you mean 'ignore-hierarchy'"):
+    with pytest.raises(ConfigurationError, match='Did you mean "ignore-hierarchy"'):
         parse_faults(["ignore-hierachy"])
 
 

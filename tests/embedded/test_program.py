@@ -233,7 +233,7 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--fault", "ignore-hierachy"], "Did you mean 'ignore-hierarchy'"),
+        (["--fault", "ignore-hierachy"], 'Did you mean "ignore-hierarchy"'),
         (["--kas", "default"], "--kas default: the name is taken"),
         (["--kas", "a", "--kas", "a"], "--kas a: the name is taken"),
         (["--port", "70000"], "'70000' is no port: expected 0 to 65535"),
