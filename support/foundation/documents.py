@@ -50,8 +50,8 @@ def load_yaml(path: Path, schema: str) -> Document:
     text = _read(path)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        lines: dict[Position, int] = {}
-        value = _construct(path, root, (), lines) if root is not None else None
+        builder = _Builder(path)
+        value = builder.value(root) if root is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
@@ -60,7 +60,9 @@ def load_yaml(path: Path, schema: str) -> Document:
         ) from error
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path}: not valid YAML: {error}. Mend the file.") from error
-    document = Document(path, value, lines)
+    except RecursionError:
+        raise ConfigurationError(f"{path}: nested too deeply to be meant. Mend the file.") from None
+    document = Document(path, value, builder.lines)
     check(document, schema)
     return document
 
@@ -98,40 +100,55 @@ def _read(path: Path) -> str:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from error
 
 
-def _construct(path: Path, node: yaml.Node, position: Position, lines: dict[Position, int]) -> Any:  # noqa: ANN401 -- a YAML document is any tree of plain values
-    """Build plain values from a node graph, remembering lines and refusing what hides mistakes."""
-    lines.setdefault(position, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(path, node, position, lines)
-    if isinstance(node, yaml.SequenceNode):
-        return [
-            _construct(path, item, (*position, index), lines)
-            for index, item in enumerate(node.value)
-        ]
-    return _plain(node)
+class _Builder:
+    """Builds plain values from a node graph, remembers lines, and refuses what hides mistakes."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._built: set[int] = set()
+        self.lines: dict[Position, int] = {}
 
-def _mapping(
-    path: Path, node: yaml.MappingNode, position: Position, lines: dict[Position, int]
-) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = str(key_node.value)
-        line = key_node.start_mark.line + 1
-        if key in result:
+    def value(self, node: yaml.Node, position: Position = ()) -> Any:  # noqa: ANN401 -- any tree
+        """Return the value of a node.
+
+        Raises:
+            ConfigurationError: a key is given twice, or an alias refers to another node.
+        """
+        line = node.start_mark.line + 1
+        if id(node) in self._built:
             raise ConfigurationError(
-                f'{path}:{line}: the key "{key}" is given twice (first on line '
-                f"{lines[(*position, key)]}). Keep one of them."
+                f"{self._path}:{line}: what is anchored here (&) is used again by an alias (*), "
+                "which is not allowed. Write it out in both places."
             )
-        lines[(*position, key)] = line
-        result[key] = _construct(path, value_node, (*position, key), lines)
-    return result
+        self._built.add(id(node))
+        self.lines.setdefault(position, line)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, position)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*position, index)) for index, item in enumerate(node.value)]
+        return _plain(node)
+
+    def _mapping(self, node: yaml.MappingNode, position: Position) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if key in result:
+                raise ConfigurationError(
+                    f'{self._path}:{line}: the key "{key}" is given twice (first on line '
+                    f"{self.lines[(*position, key)]}). Keep one of them."
+                )
+            self.lines[(*position, key)] = line
+            result[key] = self.value(value_node, (*position, key))
+        return result
 
 
 def _plain(node: yaml.Node) -> Any:  # noqa: ANN401 -- a scalar of any YAML type
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_object(node)
+    except ValueError as error:
+        raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
     finally:
         loader.dispose()
 
