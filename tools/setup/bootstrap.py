@@ -66,16 +66,25 @@ def _digest() -> str:
 
 
 def _install() -> None:
+    """Install with uv, and with pip where uv is not to be had or does not get through.
+
+    uv does not read pip's own configuration, so on some machines only pip finds the packages.
+    """
     if ENVIRONMENT.exists():
         shutil.rmtree(ENVIRONMENT)
     venv.create(ENVIRONMENT, with_pip=True)
     python = str(ENVIRONMENT / "bin" / "python")
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    fast = subprocess.run([*pip, INSTALLER], check=False).returncode == 0
     uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
-    install = uv if fast else pip
-    subprocess.run([*install, "--require-hashes", "-r", str(LOCK)], check=True)
-    subprocess.run([*install, "--no-deps", "--editable", str(ROOT)], check=True)
+    lock = ["--require-hashes", "-r", str(LOCK)]
+    installer = pip
+    if subprocess.run([*pip, INSTALLER], check=False).returncode == 0:
+        if subprocess.run([*uv, *lock], check=False, capture_output=True).returncode == 0:
+            installer = uv
+    if installer is pip:
+        print("Installing with pip, which takes a little longer …", flush=True)
+        subprocess.run([*pip, *lock], check=True)
+    subprocess.run([*installer, "--no-deps", "--editable", str(ROOT)], check=True)
 
 
 if __name__ == "__main__":
