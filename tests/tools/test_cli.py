@@ -88,7 +88,7 @@ def test_a_shim_that_cannot_be_built_is_red_only_when_asked_for(
     monkeypatch.setattr(sdk, "QUICK_SHIMS", ("go",))
 
     assert cli.main(["sdk", "install", *languages]) == code
-    assert "go left out: `go` is not on the PATH Install Go." in capsys.readouterr().out
+    assert "go left out: `go` is not on the PATH. Install Go." in capsys.readouterr().out
 
 
 def test_an_installed_shim_is_told_only_when_it_took_time_or_was_asked_for(

@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     output = Path(options.output) if options.output else build / "allure-report"
     done = render(folder / "allure-results", output, build, console.print)
     if isinstance(done, LeftOut):
-        text = f"{'report':<10} left out: {done.reason} {done.remedy}"
+        text = f"{'report':<10} left out: {done.reason.rstrip('.')}. {done.remedy}"
     else:
         text = f"{'report':<10} {done}"
     console.print(text, highlight=False, soft_wrap=True, markup=False)

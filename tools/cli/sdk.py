@@ -40,7 +40,7 @@ def _install(languages: list[str]) -> int:
                 took = f"built in {done.seconds:.0f} s" if done.seconds else "was built already"
                 console.print(f"{'SDK':<10} {done.sdk.id} {took}", highlight=False)
             continue
-        text = f"{'SDK':<10} {language} left out: {done.reason} {done.remedy}"
+        text = f"{'SDK':<10} {language} left out: {done.reason.rstrip('.')}. {done.remedy}"
         console.print(text, highlight=False, markup=False, soft_wrap=True)
         refused = refused or language in languages
     return EXIT_RED if refused else EXIT_GREEN

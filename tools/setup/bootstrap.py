@@ -77,11 +77,13 @@ def _install() -> None:
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
     lock = ["--require-hashes", "-r", str(LOCK)]
-    installer = pip
-    if subprocess.run([*pip, INSTALLER], check=False).returncode == 0:
-        if subprocess.run([*uv, *lock], check=False, capture_output=True).returncode == 0:
-            installer = uv
-    if installer is pip:
+    attempts = ([*pip, INSTALLER], [*uv, *lock])
+    fast = all(
+        subprocess.run(attempt, check=False, capture_output=True).returncode == 0
+        for attempt in attempts
+    )
+    installer = uv if fast else pip
+    if not fast:
         print("Installing with pip, which takes a little longer …", flush=True)
         subprocess.run([*pip, *lock], check=True)
     subprocess.run([*installer, "--no-deps", "--editable", str(ROOT)], check=True)
