@@ -6,11 +6,8 @@ from datetime import UTC, datetime
 
 from support.evidence.recorder import write_atomically
 from support.execution.opening import Session
-from support.foundation.errors import AcceptanceError
-from support.foundation.settings import ROOT
 from support.model.events import RunFinished
 from support.reporting import summary
-from support.specs import requirements
 
 
 def close_session(session: Session, *, interrupted: bool) -> bool:
@@ -20,27 +17,19 @@ def close_session(session: Session, *, interrupted: bool) -> bool:
         session.dispatcher.close()
     finally:
         session.stack.stop()
-    summary.render(session.console, session.tally, _titles(), _where(session))
-    red = bool(session.tally.problems() or session.dispatcher.failures)
+    session.tally.sink_failures.update(session.dispatcher.failures)
+    summary.render(session.console, session.tally, session.titles, _where(session))
+    red = bool(session.tally.problems())
     record = {
         **session.tally.as_data(),
         "run_id": session.run_id,
         "folder": str(session.folder),
-        "sink_failures": session.dispatcher.failures,
     }
     last_run = session.settings.build / "last-run.json"
     write_atomically(last_run, json.dumps(record, indent=2) + "\n")
     if not red:
         shutil.rmtree(session.stack_logs, ignore_errors=True)
     return red
-
-
-def _titles() -> dict[str, str]:
-    try:
-        registry = requirements.load(ROOT / "features" / "requirements.yaml")
-    except AcceptanceError:
-        return {}
-    return {entry.id: entry.title for entry in registry}
 
 
 def _where(session: Session) -> list[tuple[str, str]]:

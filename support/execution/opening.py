@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -50,6 +50,7 @@ class Session:
     folder: Path
     stack_logs: Path
     settings: Settings
+    titles: Mapping[str, str]
     console: Console
 
 
@@ -122,6 +123,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         folder=folder,
         stack_logs=logs,
         settings=settings,
+        titles=preparation.titles,
         console=console,
     )
 

@@ -15,22 +15,29 @@ from support.profiles.catalog import Catalog
 from support.profiles.profile import Profile
 from support.sdk import capabilities, discovery
 from support.sdk.model import Sdk
-from support.specs import checks, reader
+from support.specs import checks, reader, requirements, tags
 from support.stack import manager
 
 PROFILES = ROOT / "profiles"
 CATALOG = PROFILES / "capability-catalog.yaml"
+REQUIREMENTS = ROOT / "features" / "requirements.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """All that is known before the first unit runs; `sources` are feature texts by path."""
+    """All that is known before the first unit runs.
+
+    Attributes:
+        sources: text of each feature file by its path.
+        titles: title of each requirement by its id.
+    """
 
     settings: Settings
     profile: Profile
     plan: Plan
     sdks: tuple[Sdk, ...]
     sources: Mapping[str, str]
+    titles: Mapping[str, str]
 
 
 def configure(defines: Mapping[str, str]) -> tuple[Settings, Profile, Catalog]:
@@ -49,20 +56,23 @@ def prepare(defines: Mapping[str, str], features: Sequence[Path], root: Path = R
     """Check the features, see what is installed, and plan.
 
     Raises:
-        ConfigurationError: settings, profile or an SDK folder are wrong.
+        ConfigurationError: settings, profile, the requirement registry or an SDK folder are wrong.
         SpecificationError: a feature file is wrong.
     """
     settings, profile, catalog = configure(defines)
     sources = {spec_path(path, root): reader.read_text(path) for path in features}
     documents = [reader.parse(path, text) for path, text in sources.items()]
-    problems = tuple(problem for document in documents for problem in checks.problems_of(document))
-    if problems:
-        raise SpecificationError(problems)
     specs = tuple(spec for document in documents for spec in reader.specs_of(document))
+    titles = {entry.id: entry.title for entry in requirements.load(REQUIREMENTS)}
+    problems = [problem for document in documents for problem in checks.problems_of(document)]
+    problems += [problem for spec in specs for problem in tags.problems_of(spec, titles)]
+    if problems:
+        raise SpecificationError(tuple(dict.fromkeys(problems)))
     sdks = discovery.discover(settings.sdk_roots)
     inventory = gather(sdks, catalog, manager.features(profile.stack, settings))
     planned = plan(specs, profile, catalog, inventory)
-    return Preparation(settings, profile, planned, in_profile_order(sdks, profile), sources)
+    ordered = in_profile_order(sdks, profile)
+    return Preparation(settings, profile, planned, ordered, sources, titles)
 
 
 def in_profile_order(sdks: Sequence[Sdk], profile: Profile) -> tuple[Sdk, ...]:

@@ -1,14 +1,14 @@
 """One dispatcher between what happens in a run and the sinks that record it.
 
 Every event is redacted here, once, so no sink ever holds a secret. A sink that fails is reported
-and never fails a test: its events wait and are offered again in order; what it never takes is
-written to a spill file, so that nothing is lost.
+and never fails a test; what it did not take is written to a spill file, so that nothing is lost. An
+event is offered to a sink once: after a failure nobody knows how much of it was done.
 """
 
 import dataclasses
 import json
-from collections import deque
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +17,17 @@ from support.model.events import Attached, Event, StepFinished, UnitFinished
 from support.model.sink import Sink
 
 
-@dataclasses.dataclass(slots=True)
-class _Line:
-    """A sink with the events that it has not taken yet."""
-
-    sink: Sink
-    waiting: deque[Event] = dataclasses.field(default_factory=deque)
-    problem: str = ""
-
-
 class Dispatcher:
     """Hands events to sinks in order.
 
     Args:
         sinks: where events go.
         redactor: takes secrets out of every text before any sink sees it.
-        report: gets one message when a sink first fails, and one if it never recovers.
-        spill_folder: where events go that a sink never took.
+        report: gets one message when a sink first fails, and one at the end if events were spilled.
+        spill_folder: where events go that a sink did not take.
+
+    Attributes:
+        failures: the first failure of each sink that had one.
     """
 
     def __init__(
@@ -43,60 +37,73 @@ class Dispatcher:
         report: Callable[[str], None],
         spill_folder: Path,
     ) -> None:
-        self._lines = [_Line(sink) for sink in sinks]
+        self._sinks = tuple(sinks)
         self._redactor = redactor
         self._report = report
-        self._spill_folder = spill_folder
-        self.failures: list[str] = []
+        self._spill = _Spill(spill_folder)
+        self.failures: dict[str, str] = {}
 
     def emit(self, event: Event) -> None:
         """Redact an event and hand it to every sink."""
         clean = _redacted(event, self._redactor)
-        for line in self._lines:
-            line.waiting.append(clean)
-            self._drain(line)
+        for sink in self._sinks:
+            try:
+                sink.handle(clean)
+            except Exception as error:  # noqa: BLE001 -- one sink must not take the others down
+                self._spill.add(sink.name, clean)
+                self._note(sink, error)
 
     def close(self) -> None:
-        """Offer waiting events once more, close the sinks, and spill what is left."""
-        for line in self._lines:
-            self._drain(line)
-            if line.waiting:
-                self._spill(line)
+        """Close the sinks, and say where the events are that some of them did not take."""
+        for sink in self._sinks:
             try:
-                line.sink.close()
+                sink.close()
             except Exception as error:  # noqa: BLE001 -- one sink must not take the others down
-                self._note(line, error)
-
-    def _drain(self, line: _Line) -> None:
-        try:
-            while line.waiting:
-                line.sink.handle(line.waiting[0])
-                line.waiting.popleft()
-        except Exception as error:  # noqa: BLE001 -- one sink must not take the others down
-            self._note(line, error)
-
-    def _note(self, line: _Line, error: Exception) -> None:
-        if not line.problem:
-            line.problem = f"{type(error).__name__}: {error}"
-            message = f"The {line.sink.name} sink failed: {line.problem}. Its events are kept."
-            self.failures.append(message)
+                self._note(sink, error)
+        for message in self._spill.close():
             self._report(message)
 
-    def _spill(self, line: _Line) -> None:
-        target = self._spill_folder / f"unwritten-{line.sink.name.replace(' ', '-')}.jsonl"
+    def _note(self, sink: Sink, error: Exception) -> None:
+        if sink.name not in self.failures:
+            self.failures[sink.name] = f"{type(error).__name__}: {error}"
+            self._report(f"The {sink.name} sink failed: {self.failures[sink.name]}")
+
+
+class _Spill:
+    """Keeps events that sinks did not take, at the first place that takes them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept: dict[str, int] = {}
+        self._in_memory: dict[str, list[str]] = {}
+
+    def add(self, sink: str, event: Event) -> None:
+        line = json.dumps(_plain(event)) + "\n"
         try:
-            self._spill_folder.mkdir(parents=True, exist_ok=True)
-            with target.open("w", encoding="utf-8") as file:
-                for event in line.waiting:
-                    file.write(json.dumps(_plain(event)) + "\n")
-        except OSError as error:
-            kept = f"and could not be written to {target} either ({error})"
-        else:
-            kept = f"and were written to {target}"
-        self._report(
-            f"{len(line.waiting)} events never reached the {line.sink.name} sink ({line.problem}) "
-            f"{kept}."
-        )
+            self._append(self._folder, sink, line)
+        except OSError:
+            self._in_memory.setdefault(sink, []).append(line)
+
+    def close(self) -> Iterator[str]:
+        """Try the temporary folder for what the spill folder did not take; yield what to say."""
+        if self._kept:
+            counts = ", ".join(f"{count} of {sink}" for sink, count in self._kept.items())
+            yield f"Events that sinks did not take ({counts}) are in {self._folder}"
+        for sink, lines in self._in_memory.items():
+            elsewhere = Path(tempfile.gettempdir()) / f"acceptance-{self._folder.name}"
+            try:
+                self._append(elsewhere, sink, "".join(lines))
+            except OSError as error:
+                yield f"{len(lines)} events of the {sink} sink could not be kept: {error}"
+            else:
+                yield f"{len(lines)} events that the {sink} sink did not take are in {elsewhere}"
+
+    def _append(self, folder: Path, sink: str, text: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"unwritten-{sink.replace(' ', '-')}.jsonl"
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+        self._kept[sink] = self._kept.get(sink, 0) + text.count("\n")
 
 
 def _redacted(event: Event, redactor: Redactor) -> Event:

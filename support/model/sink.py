@@ -14,7 +14,7 @@ class Sink(Protocol):
         ...
 
     def handle(self, event: Event) -> None:
-        """Take one event. An exception is reported and the event is offered again later."""
+        """Take one event, once; if this raises, the event is reported and spilled elsewhere."""
         ...
 
     def close(self) -> None:

@@ -6,12 +6,15 @@ that a unit that never reached its steps is no less visible.
 """
 
 import base64
+import errno
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import cucumber_messages as cm
 from gherkin.stream.id_generator import IdGenerator
@@ -77,7 +80,7 @@ class MessagesLog:
         self._path = path
         self._sources = sources
         self._version = version
-        self._file: TextIO | None = None
+        self._file: FileIO | None = None
         self._totals = _Totals()
 
     def handle(self, event: Event) -> None:
@@ -93,9 +96,15 @@ class MessagesLog:
     def _write(self, envelope: dict[str, Any]) -> None:
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("w", encoding="utf-8")
-        self._file.write(json.dumps(envelope, ensure_ascii=False) + "\n")
-        self._file.flush()
+            self._file = FileIO(self._path, "w")
+        line = json.dumps(envelope, ensure_ascii=False).encode() + b"\n"
+        end = self._file.tell()
+        try:
+            _write_whole(self._file, line)
+        except OSError:
+            self._file.truncate(end)  # a line cut short would spoil the whole log
+            self._file.seek(end)
+            raise
 
     def _envelopes(self, event: Event) -> Iterator[dict[str, Any]]:
         if isinstance(event, RunStarted):
@@ -213,6 +222,11 @@ class MessagesLog:
             will_be_retried=False,
         )
         yield _envelope(cm.Envelope(test_case_finished=finished))
+
+
+def _write_whole(file: FileIO, line: bytes) -> None:
+    if file.write(line) != len(line):  # what a raw file does when the disk fills up half-way
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file.name))
 
 
 def _attempt_id(case: _Case, attempt: int) -> str:

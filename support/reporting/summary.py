@@ -37,6 +37,7 @@ class Tally:
     faults: tuple[str, ...] = ()
     outcomes: dict[str, tuple[Unit, Outcome]] = field(default_factory=dict)
     interrupted: bool = False
+    sink_failures: dict[str, str] = field(default_factory=dict)
 
     def handle(self, event: Event) -> None:
         """Take one event of the run."""
@@ -71,6 +72,8 @@ class Tally:
             found.append(f"{len(self.missing)} planned but not run")
         if self.interrupted:
             found.append("the run was interrupted")
+        if self.sink_failures:
+            found.append(f"not everything was recorded ({', '.join(self.sink_failures)})")
         if not any(outcome.status.ran for _, outcome in self.outcomes.values()):
             found.append("nothing ran")
         return tuple(found)
@@ -83,6 +86,7 @@ class Tally:
             "counts": {status.value: self.count(status) for status in Status},
             "not_run": len(self.missing),
             "faults": list(self.faults),
+            "sink_failures": dict(self.sink_failures),
             "requirements": {
                 requirement: {status.value: counts[status] for status in Status if counts[status]}
                 for requirement, counts in by_requirement(self).items()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.foundation.documents import load_yaml
+from support.foundation.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,16 @@ def load(path: Path) -> tuple[Requirement, ...]:
     """Load the registry, in its own order.
 
     Raises:
-        ConfigurationError: see `support.foundation.documents.load_yaml`.
+        ConfigurationError: see `support.foundation.documents.load_yaml`; also an id given twice.
     """
-    entries = load_yaml(path, "requirements").value["requirements"]
+    document = load_yaml(path, "requirements")
+    entries = document.value["requirements"]
+    lines: dict[str, str] = {}
+    for index, entry in enumerate(entries):
+        place = document.where(("requirements", index))
+        first = lines.setdefault(entry["id"], place)
+        if first != place:
+            raise ConfigurationError(f"{place}: {entry['id']} is listed twice (first at {first}).")
     return tuple(
         Requirement(
             id=entry["id"],

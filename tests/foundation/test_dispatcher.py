@@ -1,6 +1,9 @@
 import json
+import tempfile
 from datetime import datetime
 from pathlib import Path
+
+import pytest
 
 from support.foundation.dispatcher import Dispatcher
 from support.foundation.redaction import Redactor
@@ -59,7 +62,8 @@ def test_every_sink_gets_every_event_in_order(tmp_path: Path, now: datetime) -> 
 
     assert one.events == two.events == events
     assert one.closed
-    assert said == target.failures == []
+    assert said == []
+    assert target.failures == {}
 
 
 def test_no_sink_ever_sees_a_secret(tmp_path: Path, now: datetime, make_unit: MakeUnit) -> None:
@@ -76,7 +80,9 @@ def test_no_sink_ever_sees_a_secret(tmp_path: Path, now: datetime, make_unit: Ma
     assert len(sink.events) == 4
 
 
-def test_a_failing_sink_is_reported_once_and_catches_up(tmp_path: Path, now: datetime) -> None:
+def test_a_failing_sink_is_reported_once_and_what_it_missed_is_spilled(
+    tmp_path: Path, now: datetime
+) -> None:
     sick, well = Keeper("sick", failures=2), Keeper("well")
     target, said = dispatcher(tmp_path, sick, well)
 
@@ -84,17 +90,21 @@ def test_a_failing_sink_is_reported_once_and_catches_up(tmp_path: Path, now: dat
         target.emit(RunFinished(now, name))
     target.close()
 
-    assert sick.events == well.events == [RunFinished(now, name) for name in "abc"]
-    assert len(said) == 1
-    assert "The sick sink failed: OSError" in said[0]
-    assert target.failures == said
+    assert well.events == [RunFinished(now, name) for name in "abc"]
+    assert sick.events == [RunFinished(now, "c")]
+    assert said[0].startswith("The sick sink failed: OSError")
+    assert target.failures == {"sick": "OSError: [Errno 28] No space left on device"}
+    assert len(said) == 2
+    assert "(2 of sick)" in said[1]
+    spilled = (tmp_path / "spill" / "unwritten-sick.jsonl").read_text().splitlines()
+    assert [json.loads(line)["run_id"] for line in spilled] == ["a", "b"]
 
 
-def test_what_a_sink_never_takes_is_spilled(
+def test_every_kind_of_event_can_be_spilled(
     tmp_path: Path, now: datetime, make_unit: MakeUnit
 ) -> None:
     dead = Keeper("dead sink", failures=99)
-    target, said = dispatcher(tmp_path, dead)
+    target, _ = dispatcher(tmp_path, dead)
 
     target.emit(Attached(now, "u", AttachmentKind.LOG, "n", "text/plain", b"bytes"))
     target.emit(UnitStarted(now, make_unit()))
@@ -103,17 +113,33 @@ def test_what_a_sink_never_takes_is_spilled(
     spilled = (tmp_path / "spill" / "unwritten-dead-sink.jsonl").read_text().splitlines()
     assert [json.loads(line)["event"] for line in spilled] == ["Attached", "UnitStarted"]
     assert json.loads(spilled[0])["data"] == "bytes"
-    assert "2 events never reached the dead sink" in said[-1]
 
 
-def test_a_spill_that_fails_is_said_too(tmp_path: Path, now: datetime) -> None:
+def test_a_spill_folder_that_takes_nothing_is_replaced_by_the_temporary_one(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "spill").write_text("a file stands in the way")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
     target, said = dispatcher(tmp_path, Keeper(failures=99))
 
     target.emit(RunFinished(now, "a"))
     target.close()
 
-    assert "could not be written" in said[-1]
+    assert list((tmp_path / "elsewhere").rglob("unwritten-keeper.jsonl"))
+    assert "1 events that the keeper sink did not take are in" in said[-1]
+
+
+def test_events_that_nothing_takes_are_counted(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "spill").write_text("a file stands in the way")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "spill"))
+    target, said = dispatcher(tmp_path, Keeper(failures=99))
+
+    target.emit(RunFinished(now, "a"))
+    target.close()
+
+    assert "1 events of the keeper sink could not be kept" in said[-1]
 
 
 def test_a_sink_that_cannot_close_is_reported(tmp_path: Path) -> None:
