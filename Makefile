@@ -23,9 +23,10 @@ acceptance: sdks  ## run the specs (PROFILE=embedded) and render the report
 test: sdks  ## run the tests of support/ and tools/, with branch coverage
 	@mkdir -p build/coverage && rm -f build/coverage/data*
 	@$(BIN)/coverage run -m pytest
-	@# Tests kill processes on purpose; the half-written data of those is reported there, not here.
+	@# Tests kill processes on purpose: their half-written data is named in the log, nothing else.
 	@$(BIN)/coverage combine --quiet > build/coverage/combine.log 2>&1 || true
-	@$(BIN)/coverage report --fail-under=$(COVERAGE_AT_LEAST) | tail -n 40
+	@status=0; $(BIN)/coverage report --fail-under=$(COVERAGE_AT_LEAST) \
+	  > build/coverage/report.txt || status=$$?; tail -n 40 build/coverage/report.txt; exit $$status
 
 check: setup  ## linters, types, layers, and generated documents
 	@$(BIN)/ruff check .
@@ -42,4 +43,6 @@ benchmarks: sdks  ## measure, as ratios; the tables are kept in benchmarks/READM
 	@$(BIN)/python benchmarks/framework_share.py
 
 clean:  ## remove everything that was generated
-	rm -rf .venv build artifacts *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build artifacts *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	  .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -82,11 +82,11 @@ def _install() -> None:
         subprocess.run(attempt, check=False, capture_output=True).returncode == 0
         for attempt in attempts
     )
-    installer = uv if fast else pip
     if not fast:
         print("Installing with pip, which takes a little longer …", flush=True)
         subprocess.run([*pip, *lock], check=True)
-    subprocess.run([*installer, "--no-deps", "--editable", str(ROOT)], check=True)
+    # By pip: uv builds with the first python3 beside the one in use, which may be an old one.
+    subprocess.run([*pip, "--no-deps", "--editable", str(ROOT)], check=True)
 
 
 if __name__ == "__main__":
