@@ -7,7 +7,8 @@ from support.execution import hooks
 
 
 def before_all(context: Context) -> None:
-    """Do nothing: behave's own before_all would log to the terminal twice."""
+    """Make sure that the run is ours; behave's own before_all would log to the terminal twice."""
+    hooks.check_runner(context)
 
 
 def before_scenario(context: Context, scenario: Scenario) -> None:

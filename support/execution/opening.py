@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,7 +24,6 @@ from support.foundation.settings import (
     child_environment,
     continuous_integration_commit,
 )
-from support.foundation.text import listed
 from support.model.events import RunStarted, StackSummary
 from support.model.unit import Unit
 from support.reporting.allure import AllureResults
@@ -54,20 +53,17 @@ class Session:
     console: Console
 
 
-def announce(preparation: Preparation, units: Sequence[Unit], console: Console) -> None:
-    """Print what will run, and where each choice came from."""
-    settings, profile = preparation.settings, preparation.profile
-    origin = settings.get("profile")
-    found = [sdk.id for sdk in preparation.plan.inventory.sdks]
+def announce(units: Sequence[Unit], say: Callable[[str, str], None]) -> None:
+    """Say how many units are selected, and what is planned for them."""
     counts = Counter(unit.expectation.disposition for unit in units)
     planned = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in sorted(counts.items()))
-    for label, text in (
-        ("profile", f"{profile.id} ({origin.origin if origin else 'default'})"),
-        ("stack", profile.stack),
-        ("SDKs", listed(found)),
-        ("units", f"{len(units)} selected: {planned}"),
-    ):
-        console.print(f"{label:<10} {text}", highlight=False, soft_wrap=True, markup=False)
+    say("units", f"{len(units)} selected: {planned}")
+
+
+def header_line(label: str, text: str) -> None:
+    """Print one line of the run's header."""
+    line = f"{label:<10} {text}"
+    new_console().print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:

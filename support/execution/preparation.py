@@ -1,12 +1,13 @@
 """From the command line to a plan, step by step, before anything runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from support.foundation import settings as foundation_settings
 from support.foundation.errors import SpecificationError
 from support.foundation.settings import ROOT, Settings
+from support.foundation.text import listed
 from support.model.inventory import InstalledSdk, Inventory
 from support.planning.planner import Plan, plan
 from support.profiles import catalog as catalogs
@@ -52,14 +53,28 @@ def configure(defines: Mapping[str, str]) -> tuple[Settings, Profile, Catalog]:
     return settings, profiles.load(PROFILES, profile_id, catalog), catalog
 
 
-def prepare(defines: Mapping[str, str], features: Sequence[Path], root: Path = ROOT) -> Preparation:
+def prepare(
+    defines: Mapping[str, str],
+    features: Sequence[Path],
+    say: Callable[[str, str], None],
+    root: Path = ROOT,
+) -> Preparation:
     """Check the features, see what is installed, and plan.
+
+    Args:
+        defines: the `--define` values.
+        features: the feature files to plan.
+        say: gets label and text of each line of the run's header, as soon as it is known.
+        root: the project's folder.
 
     Raises:
         ConfigurationError: settings, profile, the requirement registry or an SDK folder are wrong.
         SpecificationError: a feature file is wrong.
     """
     settings, profile, catalog = configure(defines)
+    origin = settings.get("profile")
+    say("profile", f"{profile.id} ({origin.origin if origin else 'default'})")
+    say("stack", profile.stack)
     sources = {spec_path(path, root): reader.read_text(path) for path in features}
     documents = [reader.parse(path, text) for path, text in sources.items()]
     specs = tuple(spec for document in documents for spec in reader.specs_of(document))
@@ -69,6 +84,7 @@ def prepare(defines: Mapping[str, str], features: Sequence[Path], root: Path = R
     if problems:
         raise SpecificationError(tuple(dict.fromkeys(problems)))
     sdks = discovery.discover(settings.sdk_roots)
+    say("SDKs", listed(sdk.id for sdk in sdks))
     inventory = gather(sdks, catalog, manager.features(profile.stack, settings))
     planned = plan(specs, profile, catalog, inventory)
     ordered = in_profile_order(sdks, profile)

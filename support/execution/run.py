@@ -77,13 +77,19 @@ class Run:
         outcome = Outcome(_PLANNED[unit.expectation.disposition], unit.expectation.reason)
         self._dispatcher.emit(UnitFinished(now, unit, outcome, started_at=now))
 
-    def begin(self, unit: Unit) -> World:
+    def begin(self, unit: Unit) -> World | None:
         """Open a unit: a World of its own, on a stack that is known to be alive.
 
-        Raises:
-            EnvironmentUnfitError: the stack is gone, or the plan says that the unit cannot run.
+        Returns:
+            None when the stack is gone; the unit then has its outcome already.
         """
         now = _now()
+        problem = self.stack.problem()
+        if problem:
+            self._dispatcher.emit(UnitStarted(now, unit))
+            outcome = Outcome(Status.ERROR, problem)
+            self._dispatcher.emit(UnitFinished(now, unit, outcome, started_at=now))
+            return None
         machine = self._machine(unit)
         profile = self.plan.profile
         world = World(
@@ -96,10 +102,6 @@ class Run:
         )
         self._current = _Attempt(unit, world, now, AuditTrail(self.stack.audit_log))
         self._dispatcher.emit(UnitStarted(now, unit))
-        problem = unit.expectation.reason or self.stack.problem()
-        if problem:
-            self._current.errors.append(problem)
-            raise EnvironmentUnfitError(problem)
         return world
 
     def step_finished(self, step: Step) -> None:
@@ -131,8 +133,10 @@ class Run:
         self._attach_output(step)
 
     def finish(self, scenario: Scenario) -> None:
-        """Record the outcome of the unit that is running."""
-        attempt = self._attempt()
+        """Record the outcome of the unit that is running, if one is."""
+        if self._current is None:
+            return
+        attempt = self._current
         self._current = None
         with contextlib.suppress(EnvironmentUnfitError):  # no platform, nothing left to clean up
             attempt.world.close()

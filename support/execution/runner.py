@@ -9,6 +9,7 @@ from types import FrameType
 
 from behave.configuration import Configuration
 from behave.model import Feature, Scenario
+from behave.reporter.summary import AbstractSummaryReporter
 from behave.runner import Runner
 
 from support.execution import closing, opening, repairs
@@ -18,11 +19,10 @@ from support.execution.preparation import Preparation, prepare, spec_path
 from support.execution.recording import EventFormatter
 from support.foundation.errors import AcceptanceError, ConfigurationError, SpecificationError
 from support.model.unit import Unit
-from support.reporting.terminal import console as new_console
 
 EXIT_RED = 1
 EXIT_WRONG_USE = 2
-NOT_RUN = frozenset({"skip", "not_applicable"})
+NOT_RUN = frozenset({"skip", "not_applicable", "error"})
 
 
 class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
@@ -47,7 +47,11 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
             _say(str(error))
             raise SystemExit(EXIT_WRONG_USE) from None
         except AcceptanceError as error:
-            _say(f"{type(error).__name__}: {error}")
+            _say(str(error))
+            _say("RED: nothing was run.")
+            return True
+        except KeyboardInterrupt:
+            _say("RED: interrupted before anything was run.")
             return True
 
     def setup_capture(self, name: str | None = None) -> None:
@@ -59,7 +63,8 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         """Check features and plan before behave parses, so that our messages come first."""
         locations = (str(location.filename) for location in self.feature_locations())
         files = dict.fromkeys(name for name in locations if not self.config.exclude(name))
-        self.preparation = prepare(_defines(self.config.userdata), list(map(Path, files)))
+        defines, paths = _defines(self.config.userdata), list(map(Path, files))
+        self.preparation = prepare(defines, paths, opening.header_line)
         return bool(super().run_with_paths())
 
     def run_model(self, features: Sequence[Feature] | None = None) -> bool:
@@ -69,9 +74,12 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         names = {f.filename: spec_path(Path(f.filename)) for f in self.features}
         expand(self.features, preparation.plan.units, names)
         selected = self._selected()
-        opening.announce(preparation, [unit for _, unit in selected], new_console())
+        opening.announce([unit for _, unit in selected], opening.header_line)
+        self.config.reporters = [r for r in self.config.reporters if not _is_summary(r)]
         if self.config.dry_run:
-            return bool(super().run_model())
+            red = bool(super().run_model())
+            _say("Dry run: nothing was run.")
+            return red
         return self._run_selected(preparation, selected)
 
     def _selected(self) -> list[tuple[Scenario, Unit]]:
@@ -114,6 +122,15 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         return failed or red
 
 
+def _is_summary(reporter: object) -> bool:
+    """Tell whether a reporter is behave's summary, which ours replaces.
+
+    behave counts what it ran; we judge it. Two summaries would contradict each other, and behave's
+    counts features as failed in a dry run.
+    """
+    return isinstance(reporter, AbstractSummaryReporter)
+
+
 def _defines(userdata: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in userdata.items()}
 
@@ -124,13 +141,15 @@ def _say(message: str) -> None:
 
 @contextlib.contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
-    """Treat SIGTERM like Ctrl-C, so that children are ended and evidence is kept."""
+    """Treat SIGTERM and SIGHUP like Ctrl-C: children are ended and evidence is kept."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, interrupt) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

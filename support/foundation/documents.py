@@ -5,6 +5,7 @@ in `schemas/`).
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -146,11 +147,17 @@ class _Builder:
 def _plain(node: yaml.Node) -> Any:  # noqa: ANN401 -- a scalar of any YAML type
     loader = yaml.SafeLoader("")
     try:
-        return loader.construct_object(node)
+        return _usable(loader.construct_object(node))
     except ValueError as error:
         raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
     finally:
         loader.dispose()
+
+
+def _usable(value: Any) -> Any:  # noqa: ANN401 -- a scalar of any YAML type
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f".{value} is not a number that can be used")
+    return value
 
 
 def _rendered(document: Document, error: ValidationError) -> str:

@@ -90,7 +90,7 @@ class HttpSession:
             )
             response = Response(answer.status_code, dict(answer.headers), answer.content)
         except requests.RequestException as failure:
-            error = f"{type(failure).__name__}: {failure}"
+            error = _innermost(failure)
         if self._observer is not None:
             self._observer(
                 ExchangeRecord(
@@ -123,3 +123,11 @@ class HttpSession:
     def close(self) -> None:
         """Give back the pooled connections."""
         self._session.close()
+
+
+def _innermost(error: BaseException) -> str:
+    """Return what really happened, from below the layers of libraries that wrapped it."""
+    kind = type(error).__name__
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return f"{kind}: {error}"

@@ -39,7 +39,14 @@ class Setting:
     origin: str
 
 
-_ROLES = ("admin", "standard", "unprivileged", "expired")
+_ROLES = (
+    "admin",
+    "standard",
+    "unprivileged",
+    "expired",
+    "foreign_audience",
+    "foreign_issuer",
+)
 
 KNOWN: tuple[SettingName, ...] = (
     SettingName("profile", "which profile of profiles/ to run", "embedded"),

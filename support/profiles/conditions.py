@@ -13,6 +13,7 @@ from support.foundation.errors import ConfigurationError
 from support.foundation.text import did_you_mean, listed
 
 Facts = Mapping[str, Collection[str]]
+Names = Mapping[str, Collection[str] | None]
 _Test = Callable[[Facts], bool]
 
 
@@ -28,11 +29,16 @@ class Condition:
         return self.test(facts)
 
 
-def parse(text: str, names: Collection[str], where: str) -> Condition:
-    """Parse a condition that may use `names`.
+def parse(text: str, names: Names, where: str) -> Condition:
+    """Parse a condition.
+
+    Args:
+        text: the condition.
+        names: the names it may use, each with the values it may be compared with; None for any.
+        where: file and line, for messages.
 
     Raises:
-        ConfigurationError: not of the language, or an unknown name; the message shows `where`.
+        ConfigurationError: not of the language, an unknown name, or a value the name cannot have.
     """
     try:
         tree = ast.parse(text, mode="eval")
@@ -52,7 +58,7 @@ def _wrong(text: str, where: str, why: str) -> ConfigurationError:
 @dataclass(frozen=True, slots=True)
 class _Parser:
     text: str
-    names: Collection[str]
+    names: Names
     where: str
 
     def test(self, node: ast.expr) -> _Test:
@@ -76,6 +82,7 @@ class _Parser:
         else:
             raise self._unexpected(right)
         name = self._name(left)
+        self._check_values(name, wanted)
         negated = isinstance(operator, ast.NotEq | ast.NotIn)
         return lambda facts: wanted.isdisjoint(facts.get(name, ())) is negated
 
@@ -87,6 +94,14 @@ class _Parser:
             known = listed(sorted(self.names))
             raise _wrong(self.text, self.where, f'"{node.id}" is unknown.{hint} Known: {known}')
         return node.id
+
+    def _check_values(self, name: str, wanted: Collection[str]) -> None:
+        known = self.names[name]
+        for value in sorted(wanted):
+            if known is not None and value not in known:
+                hint = did_you_mean(value, known)
+                why = f'{name} is never "{value}".{hint} Known: {listed(sorted(known))}'
+                raise _wrong(self.text, self.where, why)
 
     def _string(self, node: ast.expr) -> str:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

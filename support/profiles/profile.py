@@ -1,6 +1,6 @@
 """Profiles: three YAML files in `profiles/<id>/` that say what to prove and on which stack."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,19 @@ def load(folder: Path, profile_id: str, catalog: Catalog) -> Profile:
     )
 
 
+def condition_names(catalog: Catalog) -> dict[str, Collection[str] | None]:
+    """Return the names that conditions may use, each with the values that it can have."""
+    languages = catalog.dimensions["sdk"].values if "sdk" in catalog.dimensions else ()
+    names: dict[str, Collection[str] | None] = {
+        dimension.name: None if catalog.is_sdk(dimension) else dimension.values
+        for dimension in catalog.dimensions.values()
+    }
+    names[MISSING] = languages
+    names[UNSUPPORTED] = [f"{sdk}:{name}" for sdk in languages for name in catalog.sdk_features]
+    names[LACKING] = None
+    return names
+
+
 def _capabilities(document: Document, catalog: Catalog) -> dict[str, tuple[str, ...]]:
     result: dict[str, tuple[str, ...]] = {}
     for dimension, values in document.value["capabilities"].items():
@@ -95,7 +108,7 @@ def _command_time_limit(config: Mapping[str, Any]) -> float:
 
 
 def _expected_skips(document: Document, catalog: Catalog) -> tuple[ExpectedSkip, ...]:
-    names = {*catalog.dimensions, MISSING, UNSUPPORTED, LACKING}
+    names = condition_names(catalog)
     return tuple(
         ExpectedSkip(
             conditions.parse(

@@ -6,6 +6,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,6 +19,7 @@ from support.model.unit import Unit
 FAILURES_SHOWN = 20
 UNITS_SHOWN = 3
 REASON_LINES_SHOWN = 6
+SECONDS_PER_MINUTE = 60
 
 _COLUMNS = (
     (Status.PASSED, "green"),
@@ -37,16 +39,20 @@ class Tally:
     faults: tuple[str, ...] = ()
     outcomes: dict[str, tuple[Unit, Outcome]] = field(default_factory=dict)
     interrupted: bool = False
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
     sink_failures: dict[str, str] = field(default_factory=dict)
 
     def handle(self, event: Event) -> None:
         """Take one event of the run."""
         if isinstance(event, RunStarted):
             self.planned, self.faults = event.units, event.stack.faults
+            self.started_at = event.at
         elif isinstance(event, UnitFinished):
             self.outcomes[event.unit.id] = (event.unit, event.outcome)
         elif isinstance(event, RunFinished):
             self.interrupted = event.interrupted
+            self.finished_at = event.at
 
     def close(self) -> None:
         """Nothing to write."""
@@ -159,7 +165,8 @@ def _failures(tally: Tally) -> Iterator[str]:
     units: dict[tuple[Status, str], list[str]] = {}
     for unit, outcome in tally.outcomes.values():
         if outcome.status.is_red:
-            units.setdefault((outcome.status, outcome.reason.strip()), []).append(unit.id)
+            name = f"{unit.id}  (line {unit.spec.line})"
+            units.setdefault((outcome.status, outcome.reason.strip()), []).append(name)
     if units:
         yield "\n[bold]Failures[/]"
     for (status, reason), names in list(units.items())[:FAILURES_SHOWN]:
@@ -182,7 +189,15 @@ def _verdict(tally: Tally) -> str:
     ran = sum(outcome.status.ran for _, outcome in tally.outcomes.values())
     passed = tally.count(Status.PASSED)
     problems = tally.problems()
-    counts = f"{passed} of {ran} units passed, {len(tally.outcomes) - ran} not run"
+    counts = f"{passed} of {ran} units passed, {len(tally.outcomes) - ran} not run{_took(tally)}"
     if problems:
         return f"[bold red]RED[/]: {', '.join(problems)} ({counts})"
     return f"[bold green]GREEN[/]: {counts}"
+
+
+def _took(tally: Tally) -> str:
+    if tally.started_at is None or tally.finished_at is None:
+        return ""
+    seconds = max(0.0, (tally.finished_at - tally.started_at).total_seconds())
+    minutes, rest = divmod(round(seconds), SECONDS_PER_MINUTE)
+    return f", in {minutes} min {rest} s" if minutes else f", in {seconds:.1f} s"

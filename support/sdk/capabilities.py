@@ -6,7 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from support.foundation.errors import ConfigurationError, EnvironmentUnfitError
+from support.foundation.errors import (
+    CommandTimeoutError,
+    ConfigurationError,
+    EnvironmentUnfitError,
+)
 from support.foundation.process import run
 from support.foundation.settings import ROOT, child_environment
 from support.foundation.text import did_you_mean, tail
@@ -73,6 +77,7 @@ class _Prober:
         self._time_limit_seconds = time_limit_seconds
         self.exit_codes = dict(exit_codes or {})
         self.learned = False
+        self._hung: Answer | None = None
 
     def answer(self, name: str) -> Answer:
         feature = FEATURES.get(name)
@@ -99,12 +104,17 @@ class _Prober:
         return Answer(feature.unless_told, f"{why}; that is the rule for SDKs which do not")
 
     def _ask(self, name: str) -> int | Answer:
+        if self._hung is not None:  # it would hang again, once for each feature
+            return self._hung
         try:
             record = run(
                 (self._sdk.cli, "supports", name),
                 environment=child_environment(),
                 time_limit_seconds=self._time_limit_seconds,
             )
+        except CommandTimeoutError as error:
+            self._hung = Answer("unknown", str(error))
+            return self._hung
         except EnvironmentUnfitError as error:
             return Answer("unknown", str(error))
         if record.exit_code not in _LASTING:

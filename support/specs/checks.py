@@ -14,6 +14,7 @@ _STEP_WORDS = ("Given", "When", "Then", "And", "But")
 _BLOCK_WORDS = ("Background", "Scenario", "Scenario Outline", "Examples", "Rule", "Feature")
 # Ordinary words that begin a description and merely resemble a step keyword.
 _ORDINARY = {"the", "them", "there", "these", "they", "any", "an", "but", "bit", "hen"}
+_PLACEHOLDER = re.compile(r"<([^<>\s][^<>]*)>")
 _FIRST_WORD = re.compile(r"\s*(?P<word>[A-Za-z]+)(?P<colon>:?)")
 
 
@@ -45,13 +46,29 @@ def _scenario_problems(path: str, scenario: Node) -> Iterator[str]:
     yield from _swallowed(path, scenario)
     if not scenario["steps"]:
         yield f'{at}: the scenario "{scenario["name"]}" has no steps, so it would prove nothing.'
+    elif not any(step["keywordType"] == "Outcome" for step in scenario["steps"]):
+        yield f'{at}: the scenario "{scenario["name"]}" has no Then, so it could not fail.'
     outline = "Outline" in scenario["keyword"] or "Template" in scenario["keyword"]
-    placeholders = any(re.search(r"<[^<>\s][^<>]*>", step["text"]) for step in scenario["steps"])
+    placeholders = any(_PLACEHOLDER.search(step["text"]) for step in scenario["steps"])
     rows = [row for examples in scenario["examples"] for row in examples.get("tableBody", [])]
     if (outline or placeholders or scenario["examples"]) and not rows:
         yield f'{at}: the outline "{scenario["name"]}" has no example rows, so nothing would run.'
     for examples in scenario["examples"]:
         yield from _swallowed(path, examples)
+        yield from _unfilled(path, scenario, examples)
+
+
+def _unfilled(path: str, scenario: Node, examples: Node) -> Iterator[str]:
+    """Find placeholders for which a table has no column."""
+    header = examples.get("tableHeader")
+    columns = {cell["value"] for cell in header["cells"]} if header else set()
+    texts = [scenario["name"], *(step["text"] for step in scenario["steps"])]
+    for name in dict.fromkeys(n for text in texts for n in _PLACEHOLDER.findall(text)):
+        if header and name not in columns:
+            near = did_you_mean(name, columns)
+            yield (
+                f"{path}:{header['location']['line']}: the table has no column for <{name}>.{near}"
+            )
 
 
 def _swallowed(path: str, node: Node) -> Iterator[str]:

@@ -146,6 +146,7 @@ def test_a_platform_that_dies_is_an_error_with_the_cause_for_every_unit_after(
     for name in ("During", "After"):
         assert by_name[name]["status"] == "error"
         assert "stopped with exit code -9" in by_name[name]["reason"]
+    assert "HOOK-ERROR" not in run.text
     assert "Traceback" not in run.text
 
 
@@ -163,6 +164,34 @@ def test_an_interrupt_keeps_valid_evidence_and_ends_the_platform(project: Projec
     assert run.statuses() == ["error", "passed"]
     assert all(not list(validator("evidence").iter_errors(r)) for r in run.evidence())
     assert "the run was interrupted" in run.text
+    assert "Traceback" not in run.text
+
+
+def test_a_run_is_summed_up_once_and_a_dry_run_not_at_all(project: Project) -> None:
+    whole = project.behave()
+    dry = project.behave("--dry-run")
+
+    assert "scenarios passed" not in whole.text + dry.text
+    assert "3 of 3 units passed, 0 not run, in " in whole.text
+    assert "Dry run: nothing was run." in dry.text
+    assert "failed" not in dry.text
+
+
+def test_another_runner_is_told_where_to_run(project: Project) -> None:
+    run = project.behave("--runner", "behave.runner:Runner")
+
+    assert run.code == 1
+    assert "did not read this project's pyproject.toml" in run.text
+
+
+def test_an_interrupt_before_anything_ran_is_one_message(project: Project) -> None:
+    cli = project.folder / "sdk" / "go" / "dist" / "v0.36.0" / "cli.sh"
+    cli.write_text("#!/bin/sh\nkill -INT $(ps -o ppid= -p $$)\nsleep 5\n")
+
+    run = project.behave()
+
+    assert run.code == 1
+    assert "RED: interrupted before anything was run." in run.text
     assert "Traceback" not in run.text
 
 

@@ -44,6 +44,7 @@ def test_a_good_document_gives_plain_values_and_their_lines(tmp_path: Path) -> N
         ("config: &a [*a]\n", r":1: what is anchored here .* is used again"),
         ("config: {stack: 2026-99-99}\n", r":1:.*not valid YAML: month must be"),
         ("config: !!python/object:os.system x\n", r":1:.*not valid YAML: could not determine"),
+        ("config: {stack: remote, timeouts: {command: .nan}}\n", r":1:.*\.nan is not a number"),
         ("config: " + "[" * 5000, r"nested too deeply"),
         ("", r":1: the document is null"),
         (b"config: \xff\xfe", r"not UTF-8 text"),

@@ -105,7 +105,7 @@ def test_no_answer_is_an_error_with_the_address_and_is_observed() -> None:
 
     session.close()
     assert seen[0].status == 0
-    assert "Connection" in seen[0].error
+    assert seen[0].error == "ConnectionError: [Errno 111] Connection refused"
 
 
 def test_text_of_an_undecodable_body() -> None:

@@ -19,7 +19,8 @@ YES = {"hexaflexible": Answer("yes"), "hexless": Answer("yes")}
 
 
 def profile(*skips: tuple[str, str]) -> Profile:
-    names = {"sdk", "encrypt_sdk", "decrypt_sdk", "format", "missing", "unsupported", "lacking"}
+    words = ("sdk", "encrypt_sdk", "decrypt_sdk", "format", "missing", "unsupported", "lacking")
+    names = dict.fromkeys(words)
     return Profile(
         id="mine",
         capabilities={

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from support.foundation.errors import ConfigurationError
 from support.profiles.conditions import parse
 
-NAMES = ("sdk", "format", "missing")
+NAMES = {"sdk": None, "format": ("ztdf", "nano"), "missing": ("go", "python", "swift")}
 FACTS = {"sdk": ["go-v0.36.0", "go", "python"], "format": ["ztdf"], "missing": []}
 
 
@@ -39,6 +39,8 @@ def test_conditions_hold_as_they_read(text: str, *, expected: bool) -> None:
         ("", "cannot be read"),
         ("sdq == 'go'", r'"sdq" is unknown\. Did you mean "sdk"\? Known: format, missing, sdk'),
         ("__import__('os').system('true')", "`.*` is not allowed there"),
+        ("missing == 'goo'", r'missing is never "goo"\. Did you mean "go"\?'),
+        ("format in ['ztdf', 'nanno']", r'format is never "nanno"\. Did you mean "nano"\?'),
         ("sdk", "`sdk` is not allowed there"),
         ("'go' == sdk", "`sdk` is not allowed there"),
         ("sdk == 1", "`1` is not allowed there"),

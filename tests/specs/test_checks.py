@@ -46,6 +46,18 @@ def test_a_good_feature_has_no_problem() -> None:
             'f.feature:2: "Backgroud:" is read as description, not as a step. Did you mean "Back',
         ),
         (
+            "Feature: x\n  Scenario: y\n    When it is opened\n",
+            'f.feature:2: the scenario "y" has no Then, so it could not fail',
+        ),
+        (
+            "Feature: x\n  Scenario Outline: <m> y\n    Then <nn>\n    Examples:\n      | n |\n",
+            "f.feature:5: the table has no column for <m>",
+        ),
+        (
+            "Feature: x\n  Scenario Outline: y\n    Then <nn>\n    Examples:\n      | n |\n",
+            "f.feature:5: the table has no column for <nn>",
+        ),
+        (
             "Feature: x\n  Scenario Outline: y\n    Then <n>\n",
             'f.feature:2: the outline "y" has no example rows',
         ),

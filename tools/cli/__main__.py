@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from support.foundation.errors import AcceptanceError, ConfigurationError
 
+EXIT_GREEN = 0
 EXIT_RED = 1
 EXIT_WRONG_USE = 2
 EXIT_INTERRUPTED = 130
@@ -39,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         return EXIT_INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stderr.close()
+        return EXIT_GREEN
     return code
 
 
