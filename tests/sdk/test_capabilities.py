@@ -40,6 +40,18 @@ def test_an_sdk_that_hangs_is_unknown(make_sdk: MakeSdk) -> None:
     assert "did not end within 0.2 s" in answer.reason
 
 
+def test_an_sdk_that_hangs_is_asked_only_once(make_sdk: MakeSdk, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    sdk = make_sdk(f'echo "$2" >> {asked}; sleep 60')
+
+    answers = probe_all(
+        sdk, ["assertions", "ecwrap", "hexless"], cache=tmp_path, time_limit_seconds=0.3
+    )
+
+    assert {answer.verdict for answer in answers.values()} == {"unknown"}
+    assert asked.read_text() == "assertions\n"
+
+
 def test_an_sdk_that_cannot_be_started_is_unknown(make_sdk: MakeSdk) -> None:
     sdk = make_sdk()
     sdk.cli.write_text("#!/no/such/shell\n")
