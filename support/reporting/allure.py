@@ -125,7 +125,7 @@ def _started(unit: Unit, at: datetime) -> TestResult:
         description=spec.description.strip() or None,
         labels=list(_labels(unit)),
         parameters=list(_parameters(unit)),
-        titlePath=spec.feature_path.split("/"),
+        titlePath=[spec.requirement_ids[0], spec.feature_name],
         start=_milliseconds(at),
     )
 

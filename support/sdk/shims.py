@@ -207,7 +207,7 @@ def _compile(
 
 @contextmanager
 def _reporting(what: str, progress: Progress) -> Iterator[None]:
-    """Say that something begins, from time to time that it goes on, and that it is done."""
+    """Say that something begins, and from time to time that it goes on."""
     begun, done = time.monotonic(), threading.Event()
 
     def elapsed() -> str:
@@ -225,7 +225,6 @@ def _reporting(what: str, progress: Progress) -> Iterator[None]:
     finally:
         done.set()
         teller.join()
-        progress(f"Ended after {elapsed()}.")
 
 
 def _version_in(path: Path, pattern: str) -> str:
