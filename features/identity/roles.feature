@@ -59,3 +59,25 @@ Feature: What a caller may do depends on its role
       | policy   | read the policy     |
       | decision | ask for a decision  |
       | envelope | open a key envelope |
+
+  @needs:foreign-audience-token
+  Scenario Outline: A token for another audience opens no door, <case>
+    When a caller with a token for another audience tries to <operation>
+    Then the attempt is unauthenticated
+
+    Examples: operations
+      | case     | operation           |
+      | policy   | read the policy     |
+      | decision | ask for a decision  |
+      | envelope | open a key envelope |
+
+  @needs:foreign-issuer-token
+  Scenario Outline: A token of another issuer opens no door, <case>
+    When a caller with a token of another issuer tries to <operation>
+    Then the attempt is unauthenticated
+
+    Examples: operations
+      | case     | operation           |
+      | policy   | read the policy     |
+      | decision | ask for a decision  |
+      | envelope | open a key envelope |

@@ -9,7 +9,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from support.embedded.directory import EXPIRED_CLIENT
+from support.embedded.directory import (
+    EXPIRED_CLIENT,
+    FOREIGN_AUDIENCE_CLIENT,
+    FOREIGN_ISSUER_CLIENT,
+)
 
 if TYPE_CHECKING:
     from support.embedded.platform import EmbeddedPlatform
@@ -21,6 +25,8 @@ ROLE_CLIENTS = {
     "standard": "opentdf-sdk",
     "unprivileged": "tdf-authorization-svc",
     "expired": EXPIRED_CLIENT,
+    "foreign_audience": FOREIGN_AUDIENCE_CLIENT,
+    "foreign_issuer": FOREIGN_ISSUER_CLIENT,
 }
 FEATURES = ("dpop", "ec_tdf_enabled")
 

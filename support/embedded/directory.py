@@ -10,6 +10,8 @@ COPIES = 10
 ROLE_ADMIN = "opentdf-admin"
 ROLE_STANDARD = "opentdf-standard"
 EXPIRED_CLIENT = "opentdf-expired"
+FOREIGN_AUDIENCE_CLIENT = "opentdf-foreign-audience"
+FOREIGN_ISSUER_CLIENT = "opentdf-foreign-issuer"
 _NAMESPACE = uuid.UUID("5a3c6b0e-3f0f-4d0c-9a55-6f70656e7464")
 _REALM_MANAGEMENT = (
     "view-users",
@@ -27,7 +29,10 @@ def stable_id(kind: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An OAuth client; ``secret`` is ``None`` for a public one."""
+    """An OAuth client; ``secret`` is ``None`` for a public one.
+
+    ``audience`` and ``issuer``, where set, stand in its tokens instead of the right ones.
+    """
 
     client_id: str
     secret: str | None
@@ -38,6 +43,8 @@ class Client:
     direct_access: bool = False
     dpop_bound: bool = False
     issued_seconds_ago: int = 0
+    audience: str | None = None
+    issuer: str | None = None
 
     @property
     def id(self) -> str:
@@ -118,11 +125,29 @@ class Directory:
             ),
             Client("tdf-authorization-svc", self._secret("secret")),
             Client("cli-client", None, service_account=False),
+            *self._clients_of_bad_tokens(),
+        ]
+
+    def _clients_of_bad_tokens(self) -> list[Client]:
+        """Return clients whose tokens would do but for one claim."""
+        return [
             Client(
                 EXPIRED_CLIENT,
                 self._secret("secret"),
                 realm_roles=(ROLE_STANDARD,),
                 issued_seconds_ago=3600 + 300,
+            ),
+            Client(
+                FOREIGN_AUDIENCE_CLIENT,
+                self._secret("secret"),
+                realm_roles=(ROLE_STANDARD,),
+                audience="https://another-platform.example",
+            ),
+            Client(
+                FOREIGN_ISSUER_CLIENT,
+                self._secret("secret"),
+                realm_roles=(ROLE_STANDARD,),
+                issuer="https://another-issuer.example/realms/opentdf",
             ),
         ]
 

@@ -298,13 +298,14 @@ class IdentityProvider:
         issued = int(self.clock.timestamp()) - client.issued_seconds_ago
         holder_roles = user.realm_roles if user else client.realm_roles
         client_roles = user.client_roles if user else client.client_roles
-        audience = [*client.extra_audience, self.audience, *client_roles, "account"]
+        platform = client.audience or self.audience
+        audience = [*client.extra_audience, platform, *client_roles, "account"]
         resources = {**client_roles, "account": _ACCOUNT_ROLES}
         claims: dict[str, Any] = {
             "exp": issued + ACCESS_TOKEN_SECONDS,
             "iat": issued,
             "jti": f"{grant.jti_prefix}:{uuid.uuid4()}",
-            "iss": self.issuer,
+            "iss": client.issuer or self.issuer,
             "aud": audience,
             "sub": user.id if user else client.service_account_id,
             "typ": "DPoP" if grant.thumbprint else "Bearer",

@@ -39,14 +39,7 @@ class Setting:
     origin: str
 
 
-_ROLES = (
-    "admin",
-    "standard",
-    "unprivileged",
-    "expired",
-    "foreign_audience",
-    "foreign_issuer",
-)
+_ROLES = ("admin", "standard", "unprivileged", "expired", "foreign_audience", "foreign_issuer")
 
 KNOWN: tuple[SettingName, ...] = (
     SettingName("profile", "which profile of profiles/ to run", "embedded"),

@@ -9,7 +9,12 @@ from support.stack.running import RunningStack
 
 STANDING_FOLDER = ROOT / "build" / "stack" / "standing"
 
-EXPIRED_TOKEN = "expired-token"  # noqa: S105 -- the name of a stack feature, not a token
+TOKEN_FEATURES = {
+    "expired-token": "expired",
+    "foreign-audience-token": "foreign_audience",
+    "foreign-issuer-token": "foreign_issuer",
+}
+"""Stack features, and the role whose client gets such tokens."""
 
 
 def bring_up(stack: str, settings: Settings, folder: Path) -> RunningStack:
@@ -45,6 +50,8 @@ def bring_up(stack: str, settings: Settings, folder: Path) -> RunningStack:
 
 def features(stack: str, settings: Settings) -> tuple[str, ...]:
     """Return the values of `@needs:` tags that a stack can serve, known before it is up."""
-    if stack == "remote" and settings.value("expired_client_id") is None:
-        return ()
-    return (EXPIRED_TOKEN,)
+    return tuple(
+        feature
+        for feature, role in TOKEN_FEATURES.items()
+        if stack != "remote" or settings.value(f"{role}_client_id") is not None
+    )

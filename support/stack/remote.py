@@ -9,7 +9,8 @@ from support.services.locator import Credentials, Services
 from support.services.secret import Secret
 from support.stack.running import RunningStack
 
-ROLES = ("admin", "standard", "unprivileged", "expired")
+REQUIRED_ROLES = ("admin", "standard")
+OPTIONAL_ROLES = ("unprivileged", "expired", "foreign_audience", "foreign_issuer")
 _WHY = "by the profile, which adopts a running platform"
 
 
@@ -51,9 +52,9 @@ def credentials(settings: Settings) -> dict[str, Credentials]:
         ConfigurationError: one of the two is not set, or a client has no secret.
     """
     roles: dict[str, Credentials] = {}
-    for role in ROLES:
+    for role in (*REQUIRED_ROLES, *OPTIONAL_ROLES):
         client_id = settings.value(f"{role}_client_id")
-        if client_id is None and role in {"unprivileged", "expired"}:
+        if client_id is None and role in OPTIONAL_ROLES:
             continue
         client_id = settings.require(f"{role}_client_id", _WHY)
         secret = settings.require(f"{role}_client_secret", _WHY)

@@ -41,6 +41,8 @@ class Gate:
             "the standard role": lambda: identity.token("standard"),
             "no role": lambda: identity.token("unprivileged"),
             "an expired token": lambda: identity.token("expired"),
+            "a token for another audience": lambda: identity.token("foreign_audience"),
+            "a token of another issuer": lambda: identity.token("foreign_issuer"),
             "no token": lambda: None,
             "a garbled token": lambda: forgery.garbled(identity.token("admin")),
             "a token with altered claims": lambda: forgery.with_altered_claims(

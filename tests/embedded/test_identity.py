@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -238,6 +239,21 @@ def test_the_expired_client_gets_expired_tokens(
         verifier.verify(bench.token("opentdf-expired"))
     faulty = make_bench(Fault.ACCEPT_EXPIRED_TOKEN)
     assert faulty.platform.verifier.verify(faulty.token("opentdf-expired"))
+
+
+@pytest.mark.parametrize(
+    ("client", "reason"),
+    [("opentdf-foreign-audience", "wrong audience"), ("opentdf-foreign-issuer", "wrong issuer")],
+)
+def test_a_foreign_claim_is_all_that_is_wrong_with_a_foreign_token(
+    bench: "Bench", verifier: TokenVerifier, client: str, reason: str
+) -> None:
+    token = bench.token(client)
+    with pytest.raises(TokenError, match=reason):
+        verifier.verify(token)
+    claims = jose.parse_unverified(token).claims
+    elsewhere = dataclasses.replace(verifier, issuer=claims["iss"], audience=claims["aud"][0])
+    assert elsewhere.verify(token) == claims
 
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]

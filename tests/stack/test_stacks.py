@@ -214,8 +214,23 @@ def test_a_fault_on_a_remote_stack_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_a_stack_can_serve_is_known_before_it_is_up() -> None:
-    expired = {"ACCEPTANCE_EXPIRED_CLIENT_ID": "e"}
+    every = ("expired-token", "foreign-audience-token", "foreign-issuer-token")
 
-    assert manager.features("embedded", Settings({}, {})) == ("expired-token",)
+    assert manager.features("embedded", Settings({}, {})) == every
     assert manager.features("remote", Settings({}, {})) == ()
-    assert manager.features("remote", Settings({}, expired)) == ("expired-token",)
+    for feature in every:
+        role = feature.removesuffix("-token").replace("-", "_").upper()
+        set_up = {f"ACCEPTANCE_{role}_CLIENT_ID": "c"}
+        assert manager.features("remote", Settings({}, set_up)) == (feature,)
+
+
+def test_roles_that_a_platform_may_lack_are_adopted_where_set() -> None:
+    foreign = {
+        "ACCEPTANCE_FOREIGN_ISSUER_CLIENT_ID": "f",
+        "ACCEPTANCE_FOREIGN_ISSUER_CLIENT_SECRET": "s",
+    }
+
+    roles = remote.credentials(Settings({}, {**CREDENTIALS, **foreign}))
+
+    assert set(roles) == {"admin", "standard", "foreign_issuer"}
+    assert roles["foreign_issuer"].client_id == "f"

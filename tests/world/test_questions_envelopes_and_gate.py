@@ -120,6 +120,8 @@ def test_an_unknown_alteration_of_an_envelope_names_the_known(world: World) -> N
         ("a token with altered claims", "read the policy", "unauthenticated"),
         ("a token signed by a stranger", "read the policy", "unauthenticated"),
         ("an expired token", "read the policy", "unauthenticated"),
+        ("a token for another audience", "read the policy", "unauthenticated"),
+        ("a token of another issuer", "ask for a decision", "unauthenticated"),
     ],
 )
 def test_every_access_and_operation_has_an_outcome(

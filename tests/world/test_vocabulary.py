@@ -113,7 +113,7 @@ def test_go_and_python_give_enough_units_that_run() -> None:
             InstalledSdk(f"{language}-v1", language, "v1", "test", features)
             for language, features in answers.items()
         ),
-        stack_features=("expired-token",),
+        stack_features=("expired-token", "foreign-audience-token", "foreign-issuer-token"),
     )
 
     units = plan(SPECS, chosen, known, inventory).units
