@@ -7,28 +7,10 @@ from hypothesis import strategies as st
 from support.embedded.policy.paging import page
 from support.embedded.protocol import load_protocol
 from tests.embedded.conftest import ATTRIBUTES, MAPPINGS, NAMESPACES, Json
+from tests.embedded.policy_calls import MISSING, NOBODY, RELATION, TAKEN, UNSAFE, names, refusal
 
 if TYPE_CHECKING:
     from tests.embedded.conftest import Bench
-
-ACTIONS = "policy.actions.ActionService"
-UNSAFE = "policy.unsafe.UnsafeService"
-REGISTRY = "policy.kasregistry.KeyAccessServerRegistryService"
-NOBODY = "00000000-0000-4000-8000-000000000001"
-MISSING = (404, "not_found", "resource not found")
-TAKEN = (409, "already_exists", "resource unique field violation")
-RELATION = (400, "invalid_argument", "resource relation invalid")
-PEM = "LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0K"
-
-
-def refusal(bench: "Bench", procedure: str, body: dict[str, Any]) -> tuple[int, str, str]:
-    reply = bench.call(procedure, body)
-    return reply.status, reply.code, reply.message
-
-
-def names(items: list[dict[str, Any]]) -> list[str]:
-    return [item["name"] for item in items]
-
 
 # Namespaces
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from support.embedded.calls import invalid_argument
 from support.embedded.policy.base import PolicyService
+from support.embedded.policy.records import Attribute, Namespace, Value
 from support.embedded.policy.store import find, missing, taken
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from support.embedded.calls import Call, Handler
-    from support.embedded.policy.records import Attribute
+    from support.embedded.policy.base import Change
     from support.embedded.protocol import Message
 
 SERVICE = "/policy.unsafe.UnsafeService"
@@ -19,6 +22,8 @@ PACKAGE = "policy.unsafe"
 NAMESPACE = "namespace"
 ATTRIBUTE = "attribute_definition"
 VALUE = "attribute_value"
+
+Activatable = TypeVar("Activatable", Namespace, Attribute, Value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +61,7 @@ class UnsafeService(PolicyService):
         """Reactivate a namespace alone: what stands in it stays as it is."""
         with self.change(call, "update", NAMESPACE, request.id) as change:
             record = find(self.store.namespaces, request.id)
-            change.original = self.renderer.namespace(record)
-            record.active = True
-            self.touch(record)
-            change.updated = self.renderer.namespace(record)
+            self._reactivate(change, record, self.renderer.namespace)
         return self._answer("UnsafeReactivateNamespaceResponse", NAMESPACE, record.id)
 
     def delete_namespace(self, request: Message, call: Call) -> Message:
@@ -101,10 +103,7 @@ class UnsafeService(PolicyService):
         """Reactivate an attribute alone."""
         with self.change(call, "update", ATTRIBUTE, request.id) as change:
             record = find(self.store.attributes, request.id)
-            change.original = self.renderer.attribute(record)
-            record.active = True
-            self.touch(record)
-            change.updated = self.renderer.attribute(record)
+            self._reactivate(change, record, self.renderer.attribute)
         return self._answer("UnsafeReactivateAttributeResponse", "attribute", record.id)
 
     def delete_attribute(self, request: Message, call: Call) -> Message:
@@ -135,10 +134,7 @@ class UnsafeService(PolicyService):
         """Reactivate a value alone."""
         with self.change(call, "update", VALUE, request.id) as change:
             record = find(self.store.values, request.id)
-            change.original = self.renderer.value(record)
-            record.active = True
-            self.touch(record)
-            change.updated = self.renderer.value(record)
+            self._reactivate(change, record, self.renderer.value)
         return self._answer("UnsafeReactivateAttributeValueResponse", "value", record.id)
 
     def delete_value(self, request: Message, call: Call) -> Message:
@@ -150,6 +146,14 @@ class UnsafeService(PolicyService):
             change.original = self.renderer.value(record)
             self.store.delete_value(record)
         return self._answer("UnsafeDeleteAttributeValueResponse", "value", record.id)
+
+    def _reactivate(
+        self, change: Change, record: Activatable, render: Callable[[Activatable], Message]
+    ) -> None:
+        change.original = render(record)
+        record.active = True
+        self.touch(record)
+        change.updated = render(record)
 
     def _answer(self, name: str, field: str, identifier: str) -> Message:
         response = self.response(f"{PACKAGE}.{name}")
