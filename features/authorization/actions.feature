@@ -35,6 +35,7 @@ Feature: Entitlement is per action
       | stamp with read          | read         | stamp  | deny     |
       | read with both           | read, stamp  | read   | permit   |
       | stamp in capital letters | stamp        | STAMP  | permit   |
+      | STAMP in small letters   | STAMP        | stamp  | permit   |
 
   @cap:operation=decide @cap:actions=custom
   Scenario: An action for one label does not extend to another

@@ -287,7 +287,7 @@ def _names(resource: Message) -> list[str] | None:
 
 
 def _action(message: Message) -> Action:
-    return Action(message.name.lower(), message.id, message.namespace.id, message.namespace.fqn)
+    return Action(message.name, message.id, message.namespace.id, message.namespace.fqn)
 
 
 def _paths(question: Question) -> list[str]:
