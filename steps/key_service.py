@@ -4,6 +4,7 @@ from behave import given, then, when
 
 from support.world.envelopes import OWN_KEY, answers_of
 from support.world.expectations import expect_equal
+from support.world.stranger import Stranger
 from support.world.world import StepContext, rows_of
 
 
@@ -60,18 +61,26 @@ def given_the_reader_trusts_the_platform(context: StepContext) -> None:
 @given("the reader trusts only a stranger's key service")
 def given_the_reader_trusts_a_stranger(context: StepContext) -> None:
     """Give the reader's client a list with a key service of no platform."""
-    context.add_cleanup(context.world.stranger.close)
-    context.world.reader.allow_list = (context.world.stranger.url,)
+    context.world.reader.allow_list = (_stranger(context).url,)
 
 
 @given("a copy of the document that names a stranger's key service")
 def given_a_copy_that_names_a_stranger(context: StepContext) -> None:
     """Put a copy in the document's place that says its key is somewhere else."""
-    context.add_cleanup(context.world.stranger.close)
-    context.world.documents.name_key_service(context.world.stranger.url)
+    context.world.documents.name_key_service(_stranger(context).url)
 
 
 @then("the stranger's key service was never contacted")
 def then_the_stranger_was_never_contacted(context: StepContext) -> None:
-    """Count who connected to the stranger."""
-    expect_equal("Contacts of the stranger's key service", context.world.stranger.contacts, 0)
+    """Count who connected to the stranger that a step before named."""
+    contacts = context.world.stranger.value.contacts
+    expect_equal("Contacts of the stranger's key service", contacts, 0)
+
+
+def _stranger(context: StepContext) -> Stranger:
+    """Return the scenario's one stranger, who listens until the scenario ends."""
+    known = context.world.stranger
+    if known.is_empty:
+        known.put(Stranger())
+        context.add_cleanup(known.value.close)
+    return known.value

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -74,7 +74,7 @@ class Documents:
     author: ClientFactory
     attach: Attach
     made: list[Document] = field(default_factory=list)
-    policy_ids: list[str] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
 
     def protect(self, content: bytes, setup: Setup, wishes: Wishes) -> Refusal | None:
         """Protect a document, or return why the SDK refused to."""
@@ -162,10 +162,7 @@ class Documents:
         self.attach(
             AttachmentKind.MANIFEST, label, "application/json", parts.manifest_text.encode()
         )
-        policy_id = parts.policy.get("uuid")
-        # otdf-python gives every document the same id, which tells nothing about this one.
-        if isinstance(policy_id, str) and policy_id.strip("0-"):
-            self.policy_ids.append(policy_id)
+        self.marks.extend(_marks(parts))
         self.made.append(document)
 
     def _assertions(self, statement: Statement | None, number: int) -> Path | None:
@@ -174,3 +171,17 @@ class Documents:
         path = self.workspace / f"statements-{number}.json"
         path.write_text(json.dumps([statement.as_assertion()]), encoding="utf-8")
         return path
+
+
+def _marks(parts: Container) -> Iterator[str]:
+    """Yield what only this document leaves in an audit log: its policy's id and its bindings."""
+    policy_id = parts.policy.get("uuid")
+    # otdf-python gives every document the same id, which tells nothing about this one.
+    if isinstance(policy_id, str) and policy_id.strip("0-"):
+        yield policy_id
+    for key_access in parts.manifest["encryptionInformation"].get("keyAccess", ()):
+        binding = key_access.get("policyBinding")
+        # Container version 4.2.2 writes the bare hash.
+        digest = binding.get("hash") if isinstance(binding, Mapping) else binding
+        if isinstance(digest, str) and digest:
+            yield digest

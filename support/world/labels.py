@@ -2,18 +2,33 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from support.platform.connect import ACCEPTED
 from support.platform.policy import Attribute, Namespace, PolicyAuthor, Value
 from support.world.words import RULES, meaning_of, unknown, words_in
 
+NEVER_MADE = "never-made"
+UNKNOWN_LABELS: Mapping[str, Callable[[Namespace, Attribute, Value], str]] = {
+    "an unknown value": lambda space, attribute, _: (
+        f"{space.fqn}/attr/{attribute.name}/value/{NEVER_MADE}"
+    ),
+    "an unknown attribute": lambda space, _, value: (
+        f"{space.fqn}/attr/{NEVER_MADE}/value/{value.name}"
+    ),
+    "an unknown namespace": lambda space, attribute, value: (
+        f"https://not-{space.name}/attr/{attribute.name}/value/{value.name}"
+    ),
+}
+"""Labels that the platform does not know: names of a known one, wrong in exactly one part."""
+
 
 class Labels:
     """What documents of a scenario may be labelled with.
 
     A label is written `project/apollo`, or just `apollo` where one attribute has that value.
+    Where names are enough, it may also be one of `UNKNOWN_LABELS`.
     `names` are the namespaces that this scenario asked for.
     """
 
@@ -94,8 +109,19 @@ class Labels:
         return tuple(self._find_one(label) for label in words_in(labels))
 
     def fqns(self, labels: str) -> tuple[str, ...]:
-        """Return the names under which documents carry the labels."""
-        return tuple(value.fqn for value in self.find(labels))
+        """Return the names under which documents carry the labels.
+
+        Raises:
+            SpecificationError: a label is not known, or two attributes have it.
+        """
+        return tuple(self._fqn(label) for label in words_in(labels))
+
+    def _fqn(self, label: str) -> str:
+        misname = UNKNOWN_LABELS.get(label)
+        if misname is None or not self._attributes:
+            return self._find_one(label).fqn
+        attribute = next(iter(self._attributes.values()))
+        return misname(self.namespace, attribute, next(iter(attribute.values.values())))
 
     def _find_one(self, label: str) -> Value:
         found = [

@@ -19,6 +19,11 @@ class Slot(Generic[Value]):
         self._values.append(value)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no step has remembered a value."""
+        return not self._values
+
+    @property
     def value(self) -> Value:
         """The value last remembered.
 

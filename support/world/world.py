@@ -86,6 +86,7 @@ class World:
         self.rewrap: Slot[RewrapAnswer] = Slot("the key service's answer")
         self.read: Slot[tuple[Document, ...]] = Slot("the manifest")
         self.messages: Slot[dict[str, str]] = Slot("messages")
+        self.stranger: Slot[Stranger] = Slot("a stranger's key service")
         self.statement_keys: Slot[tuple[KeyPair, KeyPair]] = Slot("the key of a statement")
 
     @cached_property
@@ -148,11 +149,6 @@ class World:
         client = self._client_factory("decrypt_sdk")
         return Reader(self.machine.workspace, client, of_role(self.services, "standard"))
 
-    @cached_property
-    def stranger(self) -> Stranger:
-        """A key service that nobody should contact; close it when the scenario ends."""
-        return Stranger()
-
     @property
     def reader_id(self) -> str:
         """The client that the reader of this scenario acts as."""
@@ -201,8 +197,25 @@ class World:
 
         Shorter ones, such as a development stack's "secret", are ordinary words, which a message
         may well contain.
+
+        Raises:
+            SpecificationError: no SDK was given a secret.
+            EnvironmentUnfitError: all that were given are too short to look for.
         """
-        return tuple(sorted(self._secrets))
+        if not self._secrets:
+            problem = (
+                "A step looks for secrets in what was printed, but no step before it ran an SDK "
+                "with one. Let an SDK work with credentials first."
+            )
+            raise SpecificationError((problem,))
+        long_enough = tuple(s for s in sorted(self._secrets) if len(s) >= SHORTEST_SECRET)
+        if not long_enough:
+            raise EnvironmentUnfitError(
+                "Every secret that this scenario's SDKs were given has fewer than "
+                f"{SHORTEST_SECRET} characters, so finding it in what was printed would prove "
+                "nothing. Give the stack's clients longer secrets."
+            )
+        return long_enough
 
     @property
     def correlation(self) -> tuple[str, ...]:
@@ -213,7 +226,7 @@ class World:
         return (
             *(labels.names if isinstance(labels, Labels) else ()),
             *(envelopes.policy_ids if isinstance(envelopes, Envelopes) else ()),
-            *(documents.policy_ids if isinstance(documents, Documents) else ()),
+            *(documents.marks if isinstance(documents, Documents) else ()),
         )
 
     def close(self) -> None:
@@ -232,7 +245,7 @@ class World:
         sdk = self.sdk_for(dimension)
 
         def client(setup: Setup) -> SdkClient:
-            self._secrets.update(s for s in setup.secrets if len(s) >= SHORTEST_SECRET)
+            self._secrets.update(setup.secrets)
             return SdkClient(
                 sdk,
                 setup.services,

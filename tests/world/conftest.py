@@ -35,6 +35,9 @@ esac
 """
 
 
+BINDING = "YmluZGluZw=="
+
+
 def manifest() -> dict[str, object]:
     """A manifest with one segment."""
     policy = {"uuid": "policy-of-a-test", "body": {"dataAttributes": [], "dissem": []}}
@@ -51,7 +54,7 @@ def manifest() -> dict[str, object]:
                     "url": "http://kas",
                     "protocol": "kas",
                     "wrappedKey": "A" * 344,
-                    "policyBinding": {"alg": "HS256", "hash": "AAAA"},
+                    "policyBinding": {"alg": "HS256", "hash": BINDING},
                 }
             ],
             "integrityInformation": {

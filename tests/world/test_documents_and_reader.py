@@ -1,6 +1,8 @@
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from support.world.reader import Opened, expect_opened, expect_refused, messages
 from support.world.setup import MISTAKES, Setup, of_role, with_mistake
 from support.world.statements import Statement, keys_of
 from support.world.world import World
-from tests.world.conftest import Attachments, MakeWorld, tdf
+from tests.world.conftest import BINDING, Attachments, MakeWorld, manifest, tdf
 
 NOT_ENTITLED = Refusal(RefusalReason.NOT_ENTITLED, "rewrap request 403")
 
@@ -217,6 +219,23 @@ def test_what_was_printed_and_the_secrets_in_use_are_known(world: World, sdk: Sd
     assert set(world.secrets_in_use) == expected
 
 
+def test_looking_for_no_secret_is_a_mistake_of_the_scenario(world: World) -> None:
+    with pytest.raises(SpecificationError, match="no step before it ran an SDK with one"):
+        _ = world.secrets_in_use
+
+
+def test_secrets_too_short_to_look_for_are_a_fault_of_the_stack(world: World) -> None:
+    short = Credentials("somebody", Secret("secret"))
+    world.documents.make(b"text", replace(world.author, caller=short), Wishes())
+
+    with pytest.raises(EnvironmentUnfitError, match="fewer than 8 characters") as caught:
+        _ = world.secrets_in_use
+    assert '"secret"' not in str(caught.value)
+
+    world.reader.open(world.documents.current)
+    assert world.secrets_in_use == world.reader.setup.secrets
+
+
 def test_an_sdk_that_is_not_named_is_the_profiles_first(make_world: MakeWorld, sdk: Sdk) -> None:
     assert make_world().sdk_for("encrypt_sdk") == sdk
 
@@ -241,19 +260,37 @@ def test_the_marks_of_a_unit_are_what_only_it_has_made(world: World) -> None:
     world.documents.make(b"text", world.author, Wishes())
     name = world.labels.namespace.name
 
-    assert world.correlation == (name, *world.envelopes.policy_ids, "policy-of-a-test")
+    marks = ("policy-of-a-test", BINDING)
+    assert world.correlation == (name, *world.envelopes.policy_ids, *marks)
 
 
 def test_a_policy_id_of_zeros_marks_nothing(world: World, sdk: Sdk) -> None:
     parts = Document(b"", tdf()).container
     policy = {"uuid": "00000000-0000-0000-0000-000000000000", "body": {}}
-    manifest = parts.manifest
-    manifest["encryptionInformation"]["policy"] = encoded(policy)
-    (sdk.directory / "prepared.tdf").write_bytes(tdf(manifest))
+    content = parts.manifest
+    content["encryptionInformation"]["policy"] = encoded(policy)
+    (sdk.directory / "prepared.tdf").write_bytes(tdf(content))
 
     world.documents.make(b"text", world.author, Wishes())
 
-    assert world.documents.policy_ids == []
+    assert world.documents.marks == [BINDING]
+
+
+@pytest.mark.parametrize(
+    ("binding", "marks"),
+    [("bare", ["bare"]), ({"alg": "HS256"}, []), ({"hash": ""}, []), (None, []), (7, [])],
+)
+def test_a_binding_marks_a_document_where_it_has_one(
+    world: World, sdk: Sdk, binding: object, marks: list[str]
+) -> None:
+    content = manifest()
+    information: Any = content["encryptionInformation"]
+    information["keyAccess"][0]["policyBinding"] = binding
+    (sdk.directory / "prepared.tdf").write_bytes(tdf(content))
+
+    world.documents.make(b"text", world.author, Wishes())
+
+    assert world.documents.marks == ["policy-of-a-test", *marks]
 
 
 def encoded(value: object) -> str:

@@ -168,6 +168,11 @@ def test_the_stranger_counts_who_contacts_it() -> None:
         stranger.close()
 
 
+def test_a_stranger_whom_nobody_named_was_not_left_alone(world: World) -> None:
+    with pytest.raises(SpecificationError, match="speaks of a stranger's key service"):
+        _ = world.stranger.value
+
+
 class Table:
     """The part of behave's context that holds a table."""
 

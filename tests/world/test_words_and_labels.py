@@ -39,9 +39,11 @@ def test_a_slot_gives_what_was_put_last() -> None:
     with pytest.raises(SpecificationError, match="speaks of a number"):
         _ = slot.value
 
+    assert Slot[int]("a number").is_empty
     slot.put(1)
     slot.put(2)
 
+    assert not slot.is_empty
     assert slot.value == 2
 
 
@@ -51,6 +53,24 @@ def test_a_label_is_found_by_its_short_or_full_name(labels: Labels) -> None:
 
     assert short == full == f"{labels.namespace.fqn}/attr/project/value/apollo"
     assert labels.fqns("nothing") == ()
+
+
+def test_an_unknown_label_differs_from_a_known_one_in_one_part(labels: Labels) -> None:
+    value, attribute, namespace = labels.fqns(
+        "an unknown value, an unknown attribute, an unknown namespace"
+    )
+
+    host = labels.namespace.name
+    assert value == f"https://{host}/attr/project/value/never-made"
+    assert attribute == f"https://{host}/attr/never-made/value/apollo"
+    assert namespace == f"https://not-{host}/attr/project/value/apollo"
+
+
+def test_nobody_is_entitled_to_an_unknown_label(world: World, labels: Labels) -> None:
+    with pytest.raises(SpecificationError, match='"an unknown value" is not a label'):
+        labels.entitle(world.reader_id, "an unknown value", ["read"])
+    with pytest.raises(SpecificationError, match='"an unknown value" is not a label'):
+        Labels("unit", PolicyAuthor(world.connect, ""), "acceptance").fqns("an unknown value")
 
 
 @pytest.mark.parametrize("label", ["blue", "green", "colour/apollo"])
