@@ -17,6 +17,7 @@ from support.execution.run import Run
 from support.foundation import process
 from support.foundation.dispatcher import Dispatcher
 from support.foundation.errors import AcceptanceError, ConfigurationError
+from support.foundation.http import HttpSession
 from support.foundation.redaction import Redactor
 from support.foundation.settings import (
     ROOT,
@@ -26,10 +27,12 @@ from support.foundation.settings import (
 )
 from support.model.events import RunStarted, StackSummary
 from support.model.unit import Unit
+from support.platform.identity import Identity
 from support.reporting.allure import AllureResults
 from support.reporting.messages import MessagesLog
 from support.reporting.summary import Tally
 from support.reporting.terminal import console as new_console
+from support.services.locator import Services
 from support.stack import manager
 from support.stack.running import RunningStack
 
@@ -81,6 +84,8 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
     stack = manager.bring_up(preparation.profile.stack, settings, logs)
     try:
         services = stack.services
+        if services.stack == "remote":
+            _sign_in(services)
         console.print(
             f"{'platform':<10} {services.platform_url} ({stack.how})\n{'evidence':<10} {folder}\n",
             highlight=False,
@@ -122,6 +127,21 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         titles=preparation.titles,
         console=console,
     )
+
+
+def _sign_in(services: Services) -> None:
+    """Make sure once, before anything runs, that every role of an adopted platform can sign in.
+
+    Raises:
+        EnvironmentUnfitError: the identity provider refuses a role, or does not answer.
+    """
+    session = HttpSession()
+    identity = Identity(session, services)
+    try:
+        for role in services.roles:
+            identity.token(role)
+    finally:
+        session.close()
 
 
 def _new_run_id() -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from support.embedded.faults import parse_faults
 from support.foundation.errors import ConfigurationError
 from support.foundation.settings import ROOT, Settings
 from support.stack import descriptor, embedded, remote, standing
@@ -29,10 +30,11 @@ def bring_up(stack: str, settings: Settings, folder: Path) -> RunningStack:
         folder: gets the logs of a stack that is started for this run.
 
     Raises:
-        ConfigurationError: settings are missing or do not fit the stack.
+        ConfigurationError: settings are missing or do not fit the stack, or a fault is unknown.
         StackError: it did not come up, or does not answer.
     """
     faults = tuple(filter(None, (settings.value("fault") or "").split(",")))
+    parse_faults(faults)
     if stack == "remote":
         if faults:
             raise ConfigurationError(

@@ -1,6 +1,7 @@
 """Adopting a platform that already runs: addresses and credentials only, nothing is started."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from support.foundation.errors import ConfigurationError, StackError
 from support.foundation.http import HttpSession
@@ -23,7 +24,7 @@ def adopt(settings: Settings) -> RunningStack:
         ConfigurationError: an address or the admin credentials are not set.
         StackError: the platform does not answer, or is not an OpenTDF platform.
     """
-    platform_url = settings.require("platform_url", _WHY).rstrip("/")
+    platform_url = _address("platform_url", settings.require("platform_url", _WHY))
     roles = credentials(settings)
     configuration = _well_known(platform_url)
     identity = configuration.get("idp", {})
@@ -43,6 +44,21 @@ def adopt(settings: Settings) -> RunningStack:
         roles=roles,
     )
     return RunningStack(services, how="adopted; nothing was started")
+
+
+def _address(name: str, value: str) -> str:
+    """Return an address without a trailing slash.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(
+            f'ACCEPTANCE_{name.upper()} is "{value}", which is no address. Expected one such as '
+            "https://platform.example.org."
+        )
+    return value.rstrip("/")
 
 
 def credentials(settings: Settings) -> dict[str, Credentials]:

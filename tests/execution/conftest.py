@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ import pytest
 from support.foundation import process
 from support.foundation.settings import ROOT, child_environment
 from support.model.records import CommandRecord
+
+TIME_LIMIT_SECONDS = 60
 
 STEPS = """\
 import os
@@ -139,7 +141,7 @@ class Project:
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
 
-    def behave(self, *arguments: str, limit: float = 60, **environment: str) -> Finished:
+    def behave(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Finished:
         own = {
             "PYTHONPATH": str(ROOT),
             "ACCEPTANCE_ARTIFACTS": str(self.artifacts),
@@ -148,8 +150,8 @@ class Project:
         }
         record = process.run(
             [sys.executable, "-m", "behave", *arguments],
-            environment=child_environment({**own, **environment}),
-            time_limit_seconds=limit,
+            environment=child_environment({**own, **(environment or {})}),
+            time_limit_seconds=TIME_LIMIT_SECONDS,
             working_directory=self.folder,
         )
         return Finished(record, self.artifacts)

@@ -1,10 +1,12 @@
 """Whole runs by the real behave: outcomes, selection, evidence, and every kind of bad input."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from support.foundation.documents import validator
+from support.stack import embedded
 from tests.execution.conftest import GOOD, Project
 
 
@@ -200,7 +202,7 @@ def test_an_interrupt_before_anything_ran_is_one_message(project: Project) -> No
     [
         (["--define", "profile=embeded"], 2, 'no profile "embeded". Did you mean "embedded"?'),
         (["--define", "profil=embedded"], 2, 'Did you mean "profile"?'),
-        (["--define", "fault=skip-policy-bindng"], 1, "skip-policy-binding"),
+        (["--define", "fault=skip-policy-bindng"], 2, 'Did you mean "skip-policy-binding"'),
         (["--define", "run_id=../escape"], 2, "cannot be a folder name"),
         (["--tags", "@no-such-tag"], 1, "Nothing is selected"),
         (["--name", "no such name"], 1, "Nothing is selected"),
@@ -345,3 +347,27 @@ def test_a_stack_descriptor_cut_in_half_is_told(project: Project) -> None:
     assert run.code == 2, run.text
     assert "is not JSON" in run.text
     assert "Traceback" not in run.text
+
+
+def test_wrong_credentials_of_an_adopted_platform_are_told_once_and_nothing_runs(
+    project: Project, tmp_path: Path
+) -> None:
+    stack = embedded.start_for_run(tmp_path / "stack")
+    services = stack.services
+    environment = {
+        "ACCEPTANCE_PLATFORM_URL": services.platform_url,
+        "ACCEPTANCE_ADMIN_CLIENT_ID": "opentdf",
+        "ACCEPTANCE_ADMIN_CLIENT_SECRET": services.credentials("admin").client_secret.reveal(),
+        "ACCEPTANCE_STANDARD_CLIENT_ID": "opentdf-sdk",
+        "ACCEPTANCE_STANDARD_CLIENT_SECRET": "not-this-one",
+    }
+
+    try:
+        run = project.behave("--define", "profile=remote", environment=environment)
+    finally:
+        stack.stop()
+
+    assert run.code == 1, run.text
+    assert run.text.count('refused the client "opentdf-sdk" of the role "standard"') == 1
+    assert "RED: nothing was run." in run.text
+    assert run.evidence() == []

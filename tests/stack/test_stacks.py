@@ -208,9 +208,15 @@ def test_what_is_no_platform_is_told(
         remote.adopt(settings)
 
 
+@pytest.mark.parametrize("address", ["notaurl", "ftp://x", "http://", "localhost:8080"])
+def test_what_is_no_address_is_told(address: str) -> None:
+    with pytest.raises(ConfigurationError, match=f'ACCEPTANCE_PLATFORM_URL is "{address}"'):
+        remote.adopt(Settings({"platform_url": address}, CREDENTIALS))
+
+
 def test_a_fault_on_a_remote_stack_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="embedded platform only"):
-        manager.bring_up("remote", Settings({"fault": "x"}, CREDENTIALS), tmp_path)
+        manager.bring_up("remote", Settings({"fault": "ignore-hierarchy"}, CREDENTIALS), tmp_path)
 
 
 def test_what_a_stack_can_serve_is_known_before_it_is_up() -> None:
