@@ -22,10 +22,11 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_MARK = re.compile(r"\[redacted: [a-z ]+\]")
 _FIELDS = re.compile(
     r"(?P<before>\b(?:authorization\"?\s*[:=]\s*\"?(?:bearer|basic|dpop)\s+"
     r"|(?:client_?secret|password|(?:refresh|access|subject)_token)\"?\s*[=:]\s*\"?))"
-    r"(?P<value>[^\s\"&,;}]+)",
+    r"(?P<value>(?:\[redacted: [a-z ]+\]|[^\s\"&,;}])+)",
     re.IGNORECASE,
 )
 
@@ -66,6 +67,6 @@ def _spellings(secret: str) -> set[str]:
 
 
 def _mask_field(match: re.Match[str]) -> str:
-    if match["value"].startswith("[redacted"):
+    if _MARK.fullmatch(match["value"]):
         return match[0]
     return f"{match['before']}[redacted: field]"

@@ -20,6 +20,7 @@ from support.foundation.text import tail
 from support.model.records import CommandRecord
 from support.sdk.model import Refusal, Sdk
 from support.sdk.refusals import classify
+from support.sdk.xtest_tree import runnable
 from support.services.locator import Credentials, Services
 from support.services.secret import Secret
 
@@ -101,6 +102,7 @@ class SdkClient:
         observer: Observer | None = None,
     ) -> None:
         self._sdk = sdk
+        self._cli = runnable(sdk)
         self._connection = connection_environment(services, caller)
         self._time_limit_seconds = time_limit_seconds
         self._observer = observer
@@ -142,7 +144,7 @@ class SdkClient:
         destination.unlink(missing_ok=True)
         variables = {**self._connection, **options}
         record = run(
-            (self._sdk.cli, command, source, destination, CONTAINER_FORMAT),
+            (self._cli, command, source, destination, CONTAINER_FORMAT),
             environment=child_environment(variables),
             time_limit_seconds=self._time_limit_seconds,
             observer=self._observer,

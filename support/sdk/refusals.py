@@ -49,6 +49,9 @@ PATTERNS: tuple[Pattern, ...] = (
     # Assertions, before integrity: the Go SDK marks both as tampering.
     _pattern(_R.ASSERTION, r"issue verifying assertions, id:", "sdk/tdferrors.go", _GO),
     _pattern(_R.ASSERTION, r"assertion verification failed", "sdk/tdf.go", _GO),
+    # otdfctl, which says it before the SDK does.
+    _pattern(_R.UNREACHABLE, r"Failed to connect to the platform", "otdfctl", _GO),
+    _pattern(_R.MISSING_CREDENTIALS, r"client ID is required", "otdfctl", _GO),
     # The identity provider.
     _pattern(
         _R.CREDENTIALS,

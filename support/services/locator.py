@@ -25,7 +25,8 @@ class Services:
         platform_url: base address of the platform, without a trailing slash.
         kas_urls: address of each key access service by instance name; `default` is always there.
         issuer: the identity provider's issuer, as tokens name it.
-        roles: credentials by role: admin, standard, unprivileged, expired.
+        roles: credentials by role: admin, standard, unprivileged; expired, foreign_audience and
+            foreign_issuer are clients whose tokens nobody should accept.
         faults: faults switched on in the embedded platform; reports carry them as a watermark.
     """
 

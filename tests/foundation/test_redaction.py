@@ -46,6 +46,7 @@ def test_short_values_are_left_alone_since_they_are_ordinary_words() -> None:
         ('{"authorization": "Basic abcdef=="}', '{"authorization": "Basic [redacted: field]"}'),
         ("client_secret=abc&x=1", "client_secret=[redacted: field]&x=1"),
         ('{"password": "abc", "x": 1}', '{"password": "[redacted: field]", "x": 1}'),
+        (f'{{"password":"x{TOKEN}y"}} z', '{"password":"[redacted: field]"} z'),
         (f'"access_token":"{TOKEN}"', '"access_token":"[redacted: token]"'),
         (
             "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nrest",
