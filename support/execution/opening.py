@@ -103,7 +103,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
                     preparation.sources,
                     version("opentdf-acceptance"),
                 ),
-                AllureResults(folder / "allure-results"),
+                AllureResults(folder / "allure-results", preparation.titles),
             ],
             redactor,
             report=lambda message: console.print(message, style="red", markup=False),

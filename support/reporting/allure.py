@@ -9,7 +9,7 @@ is a parameter.
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -56,12 +56,18 @@ class _Open:
 
 
 class AllureResults:
-    """Writes `*-result.json` and attachments into a folder that `allure generate` reads."""
+    """Writes `*-result.json` and attachments into a folder that `allure generate` reads.
+
+    Args:
+        folder: the folder to write.
+        titles: title of each requirement by its id; results are grouped by requirement.
+    """
 
     name = "allure"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, titles: Mapping[str, str]) -> None:
         self._folder = folder
+        self._titles = titles
         self._files: AllureFileLogger | None = None
         self._open: dict[tuple[str, int], _Open] = {}
 
@@ -71,7 +77,7 @@ class AllureResults:
             self._files = AllureFileLogger(str(self._folder))
             _write_environment(self._folder, event)
         elif isinstance(event, UnitStarted):
-            result = _started(event.unit, event.at)
+            result = _started(event.unit, event.at, self._titles)
             self._open[event.unit.id, event.attempt] = _Open(result)
         elif isinstance(event, StepFinished):
             self._open[event.unit_id, event.attempt].result.steps.append(_step(event))
@@ -114,8 +120,9 @@ class AllureResults:
         self._logger.report_result(result)
 
 
-def _started(unit: Unit, at: datetime) -> TestResult:
+def _started(unit: Unit, at: datetime, titles: Mapping[str, str]) -> TestResult:
     spec = unit.spec
+    requirement = spec.requirement_ids[0]
     return TestResult(
         uuid=str(uuid.uuid4()),
         name=unit.title,
@@ -125,7 +132,7 @@ def _started(unit: Unit, at: datetime) -> TestResult:
         description=spec.description.strip() or None,
         labels=list(_labels(unit)),
         parameters=list(_parameters(unit)),
-        titlePath=[spec.requirement_ids[0], spec.feature_name],
+        titlePath=[f"{requirement} {titles.get(requirement, '')}".strip(), spec.feature_name],
         start=_milliseconds(at),
     )
 

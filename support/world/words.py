@@ -5,7 +5,6 @@ from typing import NoReturn, TypeVar
 
 from support.foundation.errors import SpecificationError
 from support.foundation.text import did_you_mean, listed
-from support.platform.decisions import Verdict
 from support.platform.policy import Rule
 
 Meaning = TypeVar("Meaning")
@@ -17,8 +16,6 @@ RULES: Mapping[str, Rule] = {
     "all of": Rule.ALL_OF,
     "hierarchy": Rule.HIERARCHY,
 }
-
-VERDICTS: Mapping[str, Verdict] = {verdict.value: verdict for verdict in Verdict}
 
 PERSONS: Mapping[str, str] = {
     "the reader": "standard",

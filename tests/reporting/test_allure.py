@@ -11,7 +11,7 @@ from tests.reporting.conftest import MakeRun
 
 
 def results(folder: Path, events: list[Any]) -> list[dict[str, Any]]:
-    sink = AllureResults(folder)
+    sink = AllureResults(folder, {"BR-001": "Round trips"})
     for event in events:
         sink.handle(event)
     sink.close()
@@ -58,6 +58,7 @@ def test_labels_steps_and_attachments(
 
     labels = {(label["name"], label["value"]) for label in result["labels"]}
     assert {("epic", "BR-001"), ("severity", "critical"), ("tag", "risk:high")} <= labels
+    assert result["titlePath"] == ["BR-001 Round trips", "Round trip"]
     assert [step["name"] for step in result["steps"]] == ["Given a document"]
     assert {a["name"] for a in result["attachments"]} == {"manifest", "commands"}
     for attachment in result["attachments"]:

@@ -28,7 +28,7 @@ PAGE = """<html><head>
 @pytest.fixture
 def results(tmp_path: Path, make_run: MakeRun, make_unit: MakeUnit) -> Path:
     folder = tmp_path / "run-1" / "allure-results"
-    sink = AllureResults(folder)
+    sink = AllureResults(folder, {})
     for event in make_run((make_unit(), Outcome(Status.PASSED))):
         sink.handle(event)
     return folder

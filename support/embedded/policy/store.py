@@ -143,10 +143,6 @@ class PolicyStore:
             return namespace is not None and namespace.id == namespace_id
         return True
 
-    def server_by_uri(self, uri: str) -> KeyAccessServer | None:
-        """Return the registered KAS of a URI."""
-        return _first(server for server in self.servers.values() if server.uri == uri)
-
     def deactivate_namespace(self, namespace: Namespace) -> None:
         """Deactivate a namespace with its attributes and their values."""
         for attribute in self.attributes_of(namespace):
