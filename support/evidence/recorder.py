@@ -10,6 +10,7 @@ from typing import Any
 
 from support.artifacts.layout import UnitFiles, unit_files
 from support.foundation.documents import Document, check
+from support.foundation.files import write_atomically
 from support.model.events import (
     Attached,
     AttachmentKind,
@@ -153,21 +154,6 @@ class EvidenceRecorder:
             "screenshots": _posix(attempt.screenshots),
             "attachments": _posix(attempt.attachments),
         }
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader sees all of it or none of it, even after a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".part")
-    try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _append(path: Path, data: bytes) -> None:

@@ -4,8 +4,8 @@ import json
 import shutil
 from datetime import UTC, datetime
 
-from support.evidence.recorder import write_atomically
 from support.execution.opening import Session
+from support.foundation.files import write_atomically
 from support.model.events import RunFinished
 from support.reporting import summary
 

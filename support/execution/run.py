@@ -72,10 +72,8 @@ class Run:
 
     def settle(self, unit: Unit) -> None:
         """Record the outcome that the plan already knows: a unit that is not run."""
-        now = _now()
-        self._dispatcher.emit(UnitStarted(now, unit))
-        outcome = Outcome(_PLANNED[unit.expectation.disposition], unit.expectation.reason)
-        self._dispatcher.emit(UnitFinished(now, unit, outcome, started_at=now))
+        expected = unit.expectation
+        self._record_unrun(unit, Outcome(_PLANNED[expected.disposition], expected.reason))
 
     def begin(self, unit: Unit) -> World | None:
         """Open a unit: a World of its own, on a stack that is known to be alive.
@@ -83,12 +81,9 @@ class Run:
         Returns:
             None when the stack is gone; the unit then has its outcome already.
         """
-        now = _now()
         problem = self.stack.problem()
         if problem:
-            self._dispatcher.emit(UnitStarted(now, unit))
-            outcome = Outcome(Status.ERROR, problem)
-            self._dispatcher.emit(UnitFinished(now, unit, outcome, started_at=now))
+            self._record_unrun(unit, Outcome(Status.ERROR, problem))
             return None
         machine = self._machine(unit)
         profile = self.plan.profile
@@ -100,6 +95,7 @@ class Run:
             namespace_prefix=profile.namespace_prefix,
             allow_writes=profile.allow_writes,
         )
+        now = _now()
         self._current = _Attempt(unit, world, now, AuditTrail(self.stack.audit_log))
         self._dispatcher.emit(UnitStarted(now, unit))
         return world
@@ -148,6 +144,11 @@ class Run:
         )
         attempt.world.machine.http.close()
         shutil.rmtree(attempt.world.machine.workspace, ignore_errors=True)
+
+    def _record_unrun(self, unit: Unit, outcome: Outcome) -> None:
+        now = _now()
+        self._dispatcher.emit(UnitStarted(now, unit))
+        self._dispatcher.emit(UnitFinished(now, unit, outcome, started_at=now))
 
     def _outcome(self, attempt: _Attempt, scenario: Scenario) -> Outcome:
         """Judge an attempt; whatever is neither a clear pass nor a clear failure is an error."""

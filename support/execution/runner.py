@@ -20,7 +20,6 @@ from support.execution.recording import EventFormatter
 from support.foundation.errors import AcceptanceError, ConfigurationError, SpecificationError
 from support.model.unit import Unit
 
-EXIT_RED = 1
 EXIT_WRONG_USE = 2
 NOT_RUN = frozenset({"skip", "not_applicable", "error"})
 

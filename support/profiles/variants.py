@@ -47,14 +47,15 @@ def variants_of(
     """
     choices: dict[str, tuple[str, ...]] = {}
     missing: dict[str, tuple[str, ...]] = {}
-    for dimension, wanted in tagged(spec).items():
+    named = tagged(spec)
+    for dimension, wanted in named.items():
         allowed = _allowed(dimension, profile, catalog)
         if wanted == (ANY,):
             values = allowed
         else:
             values = tuple(v for v in wanted if v in allowed or _language(v) in allowed)
         if not values:
-            pinned = Variant.of({d: "+".join(v) for d, v in tagged(spec).items()})
+            pinned = Variant.of({d: "+".join(v) for d, v in named.items()})
             return NotApplicable(
                 pinned,
                 f"profile {profile.id} has no {dimension}={'+'.join(wanted)} "

@@ -4,13 +4,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from support.foundation.errors import (
     CommandTimeoutError,
     ConfigurationError,
     EnvironmentUnfitError,
 )
+from support.foundation.files import write_atomically
 from support.foundation.process import run
 from support.foundation.settings import ROOT, child_environment
 from support.foundation.text import did_you_mean, tail
@@ -150,7 +150,4 @@ class _AnswerFile:
         return {name: code for name, code in content.items() if code in _LASTING}
 
     def write(self, exit_codes: Mapping[str, int]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=self._path.parent, delete=False) as file:
-            json.dump(exit_codes, file, indent=1, sort_keys=True)
-        Path(file.name).replace(self._path)
+        write_atomically(self._path, json.dumps(exit_codes, indent=1, sort_keys=True))

@@ -5,6 +5,7 @@ The scripts of such a tree look upwards for a `pyproject.toml` that names xtest,
 of links whose `test.env` is empty: the tree stays as it is, and what the caller set holds.
 """
 
+import functools
 from pathlib import Path
 
 from support.foundation.settings import ROOT
@@ -15,6 +16,7 @@ OVERLAYS = ROOT / "build" / "xtest"
 _NAMED_XTEST = 'name = "xtest"'  # what the scripts themselves look for
 
 
+@functools.cache  # asked for every command, and the same for a whole run
 def runnable(sdk: Sdk, overlays: Path = OVERLAYS) -> Path:
     """Return the `cli.sh` to run: the SDK's own, or a link to it where a `test.env` would rule."""
     if not any(_is_xtest_root(folder) for folder in sdk.directory.parents):

@@ -23,9 +23,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from support.embedded.audit import AuditLog
 from support.embedded.clock import Clock
 from support.embedded.faults import Fault
-from support.embedded.identity import SigningKeys, TokenRequest
+from support.embedded.identity import IdentityProvider, SigningKeys, TokenRequest
 from support.embedded.keys import KeyRing
 from support.embedded.platform import EmbeddedPlatform, Listener, Settings
+from support.embedded.tokens import TokenVerifier
 from support.foundation.http import HttpSession
 from support.foundation.process import BackgroundProcess, start
 from support.foundation.settings import ROOT, child_environment
@@ -398,3 +399,15 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     yield running
     running.session.close()
     running.process.stop()
+
+
+@pytest.fixture
+def identity(bench: Bench) -> IdentityProvider:
+    """The identity provider of the bench's platform."""
+    return bench.platform.identity
+
+
+@pytest.fixture
+def verifier(bench: Bench) -> TokenVerifier:
+    """What the bench's platform checks tokens with."""
+    return bench.platform.verifier

@@ -8,30 +8,14 @@ from joserfc.jwk import ECKey, RSAKey
 
 from support.embedded import jose
 from support.embedded.clock import Clock
-from support.embedded.dpop import ProofChecker, ProofError, ProofTarget, matches_url
+from support.embedded.dpop import ProofChecker, ProofError, matches_url
 from support.embedded.identity import IdentityProvider, TokenRequest
 from support.embedded.tokens import TokenVerifier
 from tests.embedded.conftest import Json
+from tests.embedded.tokens_asked import FORM, TARGET
 
 if TYPE_CHECKING:
-    from tests.embedded.conftest import Bench
-
-FORM = {"grant_type": "client_credentials", "client_id": "opentdf", "client_secret": "secret"}
-TARGET = ProofTarget("POST", ("http://localhost:1/a",))
-
-
-@pytest.fixture
-def identity(bench: "Bench") -> IdentityProvider:
-    return bench.platform.identity
-
-
-@pytest.fixture
-def verifier(bench: "Bench") -> TokenVerifier:
-    return bench.platform.verifier
-
-
-def claims_of(answer: dict[str, Any], name: str = "access_token") -> dict[str, Any]:
-    return jose.parse_unverified(answer[name]).claims
+    pass
 
 
 def proof(key: ECKey | RSAKey, clock: Clock, **changes: Json) -> str:

@@ -10,31 +10,14 @@ from joserfc.jwk import RSAKey
 from support.embedded import jose
 from support.embedded.clock import Clock
 from support.embedded.directory import Directory
-from support.embedded.dpop import ProofTarget
 from support.embedded.faults import Fault
 from support.embedded.identity import GRANT_EXCHANGE, IdentityProvider, TokenRequest
 from support.embedded.jose import TokenError
 from support.embedded.tokens import TokenVerifier
+from tests.embedded.tokens_asked import FORM, TARGET, claims_of
 
 if TYPE_CHECKING:
     from tests.embedded.conftest import Bench, MakeBench
-
-FORM = {"grant_type": "client_credentials", "client_id": "opentdf", "client_secret": "secret"}
-TARGET = ProofTarget("POST", ("http://localhost:1/a",))
-
-
-@pytest.fixture
-def identity(bench: "Bench") -> IdentityProvider:
-    return bench.platform.identity
-
-
-@pytest.fixture
-def verifier(bench: "Bench") -> TokenVerifier:
-    return bench.platform.verifier
-
-
-def claims_of(answer: dict[str, Any], name: str = "access_token") -> dict[str, Any]:
-    return jose.parse_unverified(answer[name]).claims
 
 
 def test_a_client_gets_the_claims_of_the_development_realm(identity: IdentityProvider) -> None:

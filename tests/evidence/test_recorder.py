@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from support.evidence.recorder import EvidenceRecorder, write_atomically
+from support.evidence.recorder import EvidenceRecorder
 from support.foundation.documents import validator
 from support.foundation.errors import ConfigurationError
+from support.foundation.files import write_atomically
 from support.model.events import (
     Attached,
     AttachmentKind,
@@ -151,4 +152,4 @@ def test_a_write_that_fails_leaves_no_half_file(
     with pytest.raises(OSError, match="No space"):
         write_atomically(target, "{}")
 
-    assert not target.exists()
+    assert not list(tmp_path.iterdir())

@@ -45,6 +45,7 @@ def test_the_callers_environment_holds_and_the_tree_stays_as_it_is(
     assert run(sdk.cli, tmp_path / "out") == "http://somebody-elses:8080"
 
     for _ in range(2):  # the second time everything is there already
+        runnable.cache_clear()
         assert run(runnable(sdk, tmp_path / "overlays"), tmp_path / "out") == "http://ours:1"
 
     assert "somebody-elses" in (tmp_path / "xtest" / "test.env").read_text()

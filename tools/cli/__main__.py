@@ -9,11 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from support.foundation.errors import AcceptanceError, ConfigurationError
-
-EXIT_GREEN = 0
-EXIT_RED = 1
-EXIT_WRONG_USE = 2
-EXIT_INTERRUPTED = 130
+from tools.cli.exit_codes import EXIT_GREEN, EXIT_INTERRUPTED, EXIT_RED, EXIT_WRONG_USE
 
 _EXAMPLES = """\
 examples:

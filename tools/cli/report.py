@@ -7,9 +7,8 @@ from pathlib import Path
 from support.foundation import settings
 from support.foundation.errors import ConfigurationError
 from support.reporting.terminal import console as new_console
+from tools.cli.exit_codes import EXIT_GREEN
 from tools.report.allure import LeftOut, render
-
-EXIT_GREEN = 0
 
 
 def run(options: argparse.Namespace) -> int:

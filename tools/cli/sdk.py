@@ -12,9 +12,7 @@ from support.sdk.discovery import BUILT_SDKS
 from support.sdk.features import FEATURES
 from support.sdk.shims import BUNDLED, Installed, install
 from support.sdk.table import SdkRow, sdk_table
-
-EXIT_GREEN = 0
-EXIT_RED = 1
+from tools.cli.exit_codes import EXIT_GREEN, EXIT_RED
 
 # Built without being asked for: each takes well under a minute from warm caches.
 QUICK_SHIMS = ("python", "go")

@@ -11,9 +11,7 @@ from support.reporting.terminal import console as new_console
 from support.services.locator import Services
 from support.stack import descriptor, standing
 from support.stack.manager import STANDING_FOLDER
-
-EXIT_GREEN = 0
-EXIT_RED = 1
+from tools.cli.exit_codes import EXIT_GREEN, EXIT_RED
 
 
 def run(options: argparse.Namespace) -> int:
