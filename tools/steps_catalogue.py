@@ -1,101 +1,23 @@
 """Writes docs/steps.md: every phrase that a scenario may use, from the step modules themselves.
 
-    python -m tools.steps_catalogue            writes it
-    python -m tools.steps_catalogue --check    says whether it is up to date, and writes nothing
-
-Step modules are read, not imported: only behave may import them.
+`python -m tools.steps_catalogue` writes it; with `--check` it says whether it is up to date.
 """
 
 import argparse
-import ast
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-import parse
-
 from support.foundation.settings import ROOT
-from support.model.spec import Spec, SpecStep
 from support.specs import reader
+from support.specs.phrases import Phrase, Use, phrases, uses
 
-KEYWORDS = ("given", "when", "then")
-FOLLOWERS = ("and", "but", "*")
 HEADER = """\
 # Steps
 
 For authors of scenarios: every phrase, what it does, one example and where it is used. Words in
 braces are yours to choose. Generated from `steps/` by `python -m tools.steps_catalogue`.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """One phrase of the vocabulary."""
-
-    keyword: str
-    pattern: str
-    meaning: str
-    module: str
-    module_title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One step of a scenario that a phrase matches."""
-
-    text: str
-    feature_path: str
-
-
-def phrases(folder: Path) -> tuple[Phrase, ...]:
-    """Return the phrases of all step modules, by module and then in the order of the source.
-
-    Raises:
-        ValueError: a step function has no docstring, so nobody could tell what it does.
-    """
-    found: list[Phrase] = []
-    for path in sorted(folder.glob("*.py")):
-        module = ast.parse(path.read_text(encoding="utf-8"))
-        title = (ast.get_docstring(module) or path.stem).splitlines()[0]
-        for node in module.body:
-            if isinstance(node, ast.FunctionDef):
-                found.extend(_phrases_of(node, path.stem, title))
-    return tuple(found)
-
-
-def _phrases_of(function: ast.FunctionDef, module: str, title: str) -> Iterator[Phrase]:
-    for decorator in function.decorator_list:
-        match decorator:
-            case ast.Call(func=ast.Name(id=keyword), args=[ast.Constant(value=str(pattern))]) if (
-                keyword in KEYWORDS
-            ):
-                meaning = ast.get_docstring(function)
-                if not meaning:
-                    raise ValueError(
-                        f"steps/{module}.py:{function.lineno}: {function.name} has no docstring. "
-                        "Say in one sentence what the step does."
-                    )
-                yield Phrase(keyword, pattern, " ".join(meaning.split()), module, title)
-
-
-def uses(specs: Sequence[Spec], vocabulary: Sequence[Phrase]) -> dict[Phrase, list[Use]]:
-    """Return the steps that each phrase matches, in the order of the specs."""
-    parsers = [(phrase, parse.compile(phrase.pattern)) for phrase in vocabulary]
-    found: dict[Phrase, list[Use]] = {phrase: [] for phrase in vocabulary}
-    for spec in specs:
-        keyword = "given"
-        for step in spec.steps:
-            keyword = _meant(step, keyword)
-            for phrase, parser in parsers:
-                if phrase.keyword == keyword and parser.parse(step.text):
-                    found[phrase].append(Use(step.text, spec.feature_path))
-    return found
-
-
-def _meant(step: SpecStep, before: str) -> str:
-    keyword = step.keyword.lower()
-    return before if keyword in FOLLOWERS else keyword
 
 
 def render(used: dict[Phrase, list[Use]]) -> str:
@@ -113,7 +35,7 @@ def render(used: dict[Phrase, list[Use]]) -> str:
 def _row(phrase: Phrase, found: Sequence[Use]) -> str:
     keyword = phrase.keyword.capitalize()
     example = f"{keyword} {found[0].text}" if found else "(not used)"
-    features = sorted({use.feature_path.removeprefix("features/") for use in found})
+    features = sorted({use.spec.feature_path.removeprefix("features/") for use in found})
     cells = (f"**{keyword}** {phrase.pattern}", phrase.meaning, example, ", ".join(features))
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.steps_catalogue import catalogue, main, phrases
+from support.specs.phrases import phrases
+from tools.steps_catalogue import catalogue, main
 
 STEPS = '''\
 """What happens at sea."""

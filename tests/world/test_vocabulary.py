@@ -15,7 +15,8 @@ from support.planning.planner import plan
 from support.profiles import catalog, profile
 from support.sdk.features import FEATURES
 from support.specs import checks, reader, requirements
-from tools.steps_catalogue import Phrase, main, phrases, uses
+from support.specs.phrases import Phrase, phrases, uses
+from tools.steps_catalogue import main
 
 PATHS = sorted((ROOT / "features").rglob("*.feature"))
 DOCUMENTS = [reader.parse(p.relative_to(ROOT).as_posix(), reader.read_text(p)) for p in PATHS]
