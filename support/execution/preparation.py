@@ -14,7 +14,7 @@ from support.profiles import catalog as catalogs
 from support.profiles import profile as profiles
 from support.profiles.catalog import Catalog
 from support.profiles.profile import Profile
-from support.sdk import capabilities, discovery
+from support.sdk import capabilities, digest, discovery
 from support.sdk.model import Sdk
 from support.specs import checks, reader, requirements, tags
 from support.stack import manager
@@ -110,6 +110,7 @@ def gather(sdks: Sequence[Sdk], catalog: Catalog, stack_features: tuple[str, ...
                 version=sdk.version,
                 origin=str(sdk.origin),
                 features=capabilities.probe_all(sdk, catalog.sdk_features),
+                digest=digest.digest_of(sdk),
             )
             for sdk in sdks
         ),

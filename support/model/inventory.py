@@ -8,13 +8,21 @@ from support.model.capability import Answer
 
 @dataclass(frozen=True, slots=True)
 class InstalledSdk:
-    """An SDK on this machine: `id` is `<language>-<version>`, `features` what was probed."""
+    """An SDK on this machine.
+
+    Attributes:
+        id: `<language>-<version>`.
+        features: what was probed, by the name of the feature.
+        digest: of what its folder holds, so that machines and runs can be compared; empty where
+            nobody asked.
+    """
 
     id: str
     language: str
     version: str
     origin: str
     features: Mapping[str, Answer] = field(default_factory=dict)
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
