@@ -1,5 +1,7 @@
 """The history's file: its form, its version, and what to do with one that cannot be used."""
 
+import os
+import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -49,6 +51,11 @@ CREATE TABLE outcomes (
 CREATE INDEX outcomes_of_a_run ON outcomes (run);
 """
 
+_FACTS = """
+SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)
+FROM pragma_application_id, pragma_user_version
+"""
+
 MIGRATIONS: tuple[str, ...] = (_FIRST,)
 """Each script takes a file from the version that is its index to the next one."""
 
@@ -72,15 +79,9 @@ def open_for_writing(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqli
     """
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            _upgrade(connection, path, migrations)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        if not path.exists():
+            _create(path, migrations)
+        return _opened(path, path, migrations)
 
 
 @contextmanager
@@ -131,6 +132,34 @@ def set_aside(path: Path) -> Path:
     return kept
 
 
+def _create(path: Path, migrations: Sequence[str]) -> None:
+    """Make an empty history beside its place and put it there whole.
+
+    Runs that begin together would otherwise lock each other out while they switch the same new
+    file to write-ahead logging.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    try:
+        _opened(draft, path, migrations).close()
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return  # another run was quicker
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _opened(path: Path, shown: Path, migrations: Sequence[str]) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        _upgrade(connection, shown, migrations)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _upgrade(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
     if _version(connection, path, len(migrations)) == len(migrations):
         return
@@ -144,9 +173,7 @@ def _upgrade(connection: sqlite3.Connection, path: Path, migrations: Sequence[st
 
 
 def _version(connection: sqlite3.Connection, path: Path, known: int) -> int:
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    application, version, tables = connection.execute(_FACTS).fetchone()
     if tables and application != APPLICATION_ID:
         raise UnusableHistoryError(
             f"{path} is a database of another program, so no history can be kept in it. Name "
