@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from support.profiles.pairwise_extend import extend
 from support.profiles.pairwise_order import best_first
+from support.profiles.pairwise_reduce import reduce
 from support.profiles.pairwise_rules import Forbidden, Model, Row
 
 __all__ = ["Forbidden", "Row", "cover"]
@@ -34,9 +35,12 @@ def cover(
 def _cover(
     sizes: tuple[int, ...],
     forbidden: tuple[Forbidden, ...],
-    seed: int,  # noqa: ARG001
+    seed: int,
 ) -> tuple[Row, ...]:
     model = Model(sizes, forbidden)
     if not sizes:
         return () if model.rules else ((),)
-    return best_first(model, extend(model)) if model.domain else ()
+    if not model.domain:
+        return ()
+    rows = best_first(model, extend(model))
+    return best_first(model, reduce(model, rows, seed))
