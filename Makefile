@@ -34,6 +34,8 @@ check: setup  ## linters, types, layers, and generated documents
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tools.steps_catalogue --check
+	@$(BIN)/acceptance lint docs --check
+	@$(BIN)/acceptance lint tags
 
 soak: sdks  ## what is too long for every change: full-size tests, seeded
 	@$(BIN)/pytest -m soak --timeout=3600

@@ -1,0 +1,148 @@
+"""Linting: files and folders in, findings out; nothing is printed and nothing is written."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from support.foundation.errors import SpecificationError
+from support.linting import profile_rules, project_rules, suppression
+from support.linting.feature_linter import FeatureLinter
+from support.linting.project import Project
+from support.linting.rules import RULES, Rule, Severity
+from support.linting.targets import Targets, collect
+from support.specs import reader
+from support.specs.finding import Finding
+
+# Judged whatever rules are chosen: without them, a file that nobody could read would look clean.
+ALWAYS = ("unreadable-file", "not-gherkin", "profile-broken")
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A finding with the line that it points at."""
+
+    finding: Finding
+    source: str
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that is broken."""
+        return RULES[self.finding.rule]
+
+    @property
+    def severity(self) -> Severity:
+        """Error, or warning where the rule or the circumstances are mild."""
+        return Severity.WARNING if self.finding.mild else self.rule.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found, ordered by file and place, and how many files were looked at."""
+
+    reported: tuple[Reported, ...]
+    features: int
+    profiles: int
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have a severity."""
+        return sum(reported.severity is severity for reported in self.reported)
+
+
+@dataclass(slots=True)
+class _Linter:
+    project: Project
+    chosen: Collection[str]
+    progress: Callable[[str], None]
+    found: list[Reported] = field(default_factory=list)
+    features: FeatureLinter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.features = FeatureLinter(self.project, self.chosen)
+
+    def take(self, lines: Sequence[str], findings: Iterable[Finding]) -> None:
+        """Keep the chosen findings of one file, in the order of their places."""
+        wanted = [f for f in findings if f.rule in self.chosen or f.rule in ALWAYS]
+        for finding in sorted(set(wanted), key=_place):
+            source = lines[finding.line - 1] if finding.line <= len(lines) else ""
+            self.found.append(Reported(finding, source))
+
+    def feature(self, path: Path) -> None:
+        """Lint one feature file."""
+        shown = self.project.shown(path)
+        self.progress(shown)
+        try:
+            text = reader.read_text(path)
+        except SpecificationError as error:
+            what = str(error).removeprefix(f"{path}: ")
+            self.take((), [Finding("unreadable-file", shown, 1, 1, 1, what)])
+            return
+        lines = tuple(text.split("\n"))
+        self.take(lines, self.features.findings(shown, text))
+
+    def whole(self) -> None:
+        """Judge all features together."""
+        by_path: dict[str, list[Finding]] = {}
+        folder = self.project.root / "steps"
+        files = {self.project.shown(p): p for p in sorted(folder.glob("*.py"))}
+        files = {self.project.shown(self.project.registry): self.project.registry, **files}
+        for finding in project_rules.check(self.features.tally, self.project):
+            by_path.setdefault(finding.path, []).append(finding)
+        for shown, path in files.items():
+            lines = tuple(reader.read_text(path).split("\n"))
+            comments = [n for n, text in enumerate(lines, start=1) if text.lstrip()[:1] == "#"]
+            found = by_path.get(shown, [])
+            self.take(lines, suppression.apply(shown, lines, found, self.chosen, comments))
+
+    def profile(self, folder: Path) -> None:
+        """Lint one profile."""
+        by_path: dict[str, list[Finding]] = {}
+        for finding in profile_rules.check(folder, self.project, datetime.now(UTC).date()):
+            by_path.setdefault(finding.path, []).append(finding)
+        for shown, findings in by_path.items():
+            self.take(self._lines(shown), findings)
+
+    def _lines(self, shown: str) -> tuple[str, ...]:
+        try:
+            return tuple(reader.read_text(self.project.root / shown).split("\n"))
+        except SpecificationError:
+            return ()
+
+
+def lint(
+    paths: Sequence[Path],
+    project: Project,
+    chosen: Collection[str] = tuple(RULES),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Lint files and folders.
+
+    Args:
+        paths: feature files, profile folders, or folders that hold some.
+        project: what they are judged by.
+        chosen: ids of the rules to judge; files that cannot be read are told in any case.
+        progress: gets each path before it is linted.
+    """
+    targets: Targets = collect(paths, project)
+    linter = _Linter(project, chosen, progress)
+    for finding in targets.findings:
+        linter.take((), [finding])
+    for path in targets.features:
+        linter.feature(path)
+    if targets.whole:
+        linter.whole()
+    for folder in targets.profiles:
+        linter.profile(folder)
+    return Report(tuple(linter.found), len(targets.features), len(targets.profiles))
+
+
+def _place(finding: Finding) -> tuple[int, int, str, str]:
+    return finding.line, finding.column, finding.rule, finding.message
+
+
+def by_rule(report: Report) -> Mapping[str, int]:
+    """Return how many findings each rule has."""
+    counts: dict[str, int] = {}
+    for reported in report.reported:
+        counts[reported.finding.rule] = counts.get(reported.finding.rule, 0) + 1
+    return counts

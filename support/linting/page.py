@@ -1,0 +1,40 @@
+"""docs/lint-rules.md, written from the rules themselves."""
+
+from support.linting.rules import GROUPS, Rule
+
+_HEADER = """\
+# Rules of the linter
+
+For authors of scenarios and profiles: what `acceptance lint tags` says, and why. Written from
+`support/linting/rules.py` by `acceptance lint docs`.
+
+An error fails the lint, a warning only with `--strict`. *Refused* rules also stop a run before
+anything runs. *Fixable*: `--fix` mends findings that have one certain answer (`--fix --dry-run`
+shows the change). A finding of a rule that is not refused can be allowed, by a comment directly
+above it that gives the reason:
+
+```gherkin
+# lint: allow technical-text because the address is what this scenario is about
+```
+"""
+
+
+def render() -> str:
+    """Return the page as Markdown."""
+    lines = [_HEADER]
+    for title, rules in GROUPS.items():
+        lines += [f"## {title}", "", "| rule | what it asks for | why |", "| --- | --- | --- |"]
+        lines += [_row(rule) for rule in rules]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(rule: Rule) -> str:
+    marks = [
+        str(rule.severity),
+        "refused" if rule.refused else "",
+        "fixable" if rule.fixable else "",
+    ]
+    asks = f"{rule.title} ({', '.join(filter(None, marks))})"
+    cells = (f"`{rule.id}`", asks, rule.rationale)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
