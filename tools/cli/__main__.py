@@ -18,6 +18,7 @@ examples:
   acceptance sdk install rust            build the shim of one more SDK
   acceptance stack up embedded           keep a platform up between runs
   acceptance report                      render the last run as HTML
+  acceptance lint tags                   check the features before anything runs
 """
 
 
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sdk(groups.add_parser("sdk", help="list, build and install SDKs"))
     _add_stack(groups.add_parser("stack", help="keep an embedded platform up between runs"))
     _add_report(groups.add_parser("report", help="render the results of a run as HTML"))
+    _add_lint(groups.add_parser("lint", help="find what is wrong with features and profiles"))
     return parser
 
 
@@ -94,6 +96,37 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", metavar="FOLDER", help="folder to write; default: build/allure-report"
     )
+
+
+def _add_lint(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(module="lint")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    tags = actions.add_parser(
+        "tags",
+        help="check tags, Gherkin habits and profiles by the rules of docs/lint-rules.md",
+        epilog="exit code: 0 clean or warnings only, 1 findings, 2 wrong use",
+    )
+    tags.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="feature file, profile folder, or folder of some; default: features/ and profiles/",
+    )
+    tags.add_argument(
+        "--rule", action="append", default=[], metavar="ID", help="judge this rule only (repeat)"
+    )
+    shown = tags.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="print JSON")
+    shown.add_argument("--github", action="store_true", help="print annotations for GitHub Actions")
+    shown.add_argument("--list-rules", action="store_true", help="print the rules and stop")
+    tags.add_argument("--sarif", metavar="FILE", help="write SARIF 2.1.0 as well")
+    tags.add_argument("--strict", action="store_true", help="warnings fail, too")
+    tags.add_argument("--fix", action="store_true", help="mend what is safe to mend first")
+    tags.add_argument("--dry-run", action="store_true", help="with --fix: print the change only")
+    docs = actions.add_parser("docs", help="write docs/lint-rules.md")
+    docs.add_argument("--check", action="store_true", help="write nothing, only compare")
+    for action in (tags, docs):
+        action.add_argument("--root", metavar="FOLDER", help="another project's folder")
 
 
 if __name__ == "__main__":
