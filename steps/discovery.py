@@ -28,13 +28,13 @@ def when_somebody_reads_the_health(context: StepContext, service: str) -> None:
 @when("somebody without a token asks for the public key of the algorithm")
 def when_somebody_asks_for_the_key(context: StepContext) -> None:
     """Ask for the key of the algorithm that the variant names."""
-    context.world.visitor.ask_for_key(algorithm_name(context.world.targeted("key_algorithm")))
+    context.world.visitor.ask_for_key(algorithm_name(context.world.targeted("wrapping")))
 
 
 @when("somebody without a token asks twice for the public key of the algorithm")
 def when_somebody_asks_twice_for_the_key(context: StepContext) -> None:
     """Ask two times for the key of the algorithm that the variant names."""
-    algorithm = algorithm_name(context.world.targeted("key_algorithm"))
+    algorithm = algorithm_name(context.world.targeted("wrapping"))
     context.world.visitor.ask_twice_for_key(algorithm)
 
 
@@ -82,7 +82,7 @@ def then_the_health_is(context: StepContext, status: str) -> None:
 def then_a_public_key_is_given(context: StepContext) -> None:
     """Read the algorithm from the key itself."""
     described = described_key(context.world.visitor.key.value)
-    expected = algorithm_name(context.world.targeted("key_algorithm"))
+    expected = algorithm_name(context.world.targeted("wrapping"))
     expect_equal("The algorithm of the key", described["algorithm"], expected)
 
 

@@ -27,12 +27,12 @@ Feature: Clients find out by themselves what they need to know about a platform
       | kas          | SERVING |
       | no-such-part | UNKNOWN |
 
-  @risk:high @cap:key_algorithm=any
+  @risk:high @cap:wrapping=any
   Scenario: The key service gives everybody its public key of the algorithm
     When somebody without a token asks for the public key of the algorithm
     Then a public key of that algorithm is given, with its name
 
-  @cap:key_algorithm=any
+  @cap:wrapping=any
   Scenario: The key service gives the same public key to everybody who asks
     When somebody without a token asks twice for the public key of the algorithm
     Then both times the same key is given
@@ -42,5 +42,6 @@ Feature: Clients find out by themselves what they need to know about a platform
     Then there is no such key
 
   Scenario: A web page of another site may call the key service
+    # lint: allow technical-text because a browser names the page that asks by its address
     When a web page of "https://viewer.example" asks whether it may call the key service
     Then the page may call it, with a token and with JSON

@@ -139,6 +139,7 @@ class EvidenceRecorder:
             "duration_seconds": max(0.0, (event.at - event.started_at).total_seconds()),
             "status": event.outcome.status.value,
             "reason": event.outcome.reason,
+            "severity": unit.severity.value,
             "feature": {"path": unit.spec.feature_path, "name": unit.spec.feature_name},
             "scenario": {"name": unit.spec.name, "line": unit.spec.line},
             "tags": list(unit.spec.tags),

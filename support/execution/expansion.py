@@ -11,23 +11,28 @@ from behave.model import Feature, Row, Rule, Scenario, ScenarioOutline, Step, Ta
 
 from support.foundation.errors import FrameworkError
 from support.model.unit import Unit
+from support.planning.planner import Plan
 
 Place = tuple[str, int]
 
 
-def expand(features: Sequence[Feature], units: Sequence[Unit], paths: Mapping[str, str]) -> None:
+def expand(features: Sequence[Feature], plan: Plan, paths: Mapping[str, str]) -> None:
     """Replace each selected scenario by one clone per unit; the clone carries it as `unit`.
+
+    A scenario that the plan leaves out is taken away, so that no formatter counts it.
 
     Args:
         features: behave's parsed features; changed in place.
-        units: the planned units.
+        plan: the planned units, and what is left out.
         paths: the spec's feature path for each behave file name.
 
     Raises:
-        FrameworkError: a scenario that behave would run is in no plan.
+        FrameworkError: a scenario that behave would run is unknown to the plan.
     """
-    by_place: dict[Place, list[Unit]] = {}
-    for unit in units:
+    by_place: dict[Place, list[Unit]] = {
+        (left.spec.feature_path, left.spec.line): [] for left in plan.left_out
+    }
+    for unit in plan.units:
         by_place.setdefault((unit.spec.feature_path, unit.spec.line), []).append(unit)
     for feature in features:
         _expand_container(feature, by_place, paths[feature.filename])
@@ -63,7 +68,7 @@ def _items(
             yield item
         else:
             units = by_place.get((path, item.line))
-            if not units:
+            if units is None:
                 raise FrameworkError(f"{path}:{item.line}: {item.name} is not in the plan.")
             yield from (_clone(item, unit) for unit in units)
 

@@ -12,7 +12,6 @@ from rich.console import Console
 
 from support.artifacts.layout import safe
 from support.evidence.recorder import EvidenceRecorder
-from support.execution.preparation import Preparation
 from support.execution.run import Run
 from support.foundation import process
 from support.foundation.dispatcher import Dispatcher
@@ -25,8 +24,10 @@ from support.foundation.settings import (
     child_environment,
     continuous_integration_commit,
 )
+from support.history.sink import HistorySink
 from support.model.events import RunStarted, StackSummary
 from support.model.unit import Unit
+from support.planning.preparation import Preparation
 from support.platform.identity import Identity
 from support.reporting.allure import AllureResults
 from support.reporting.messages import MessagesLog
@@ -92,6 +93,10 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
             soft_wrap=True,
             markup=False,
         )
+
+        def warn(message: str) -> None:
+            console.print(message, style="red", markup=False)
+
         tally = Tally()
         redactor = Redactor(services.secrets())
         dispatcher = Dispatcher(
@@ -104,9 +109,10 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
                     version("opentdf-acceptance"),
                 ),
                 AllureResults(folder / "allure-results", preparation.titles),
+                HistorySink(settings.history, report=warn),
             ],
             redactor,
-            report=lambda message: console.print(message, style="red", markup=False),
+            report=warn,
             spill_folder=settings.build / "unwritten" / safe(run_id),
         )
         run = Run(preparation.plan, stack, preparation.sdks, dispatcher, redactor)

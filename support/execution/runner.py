@@ -15,10 +15,11 @@ from behave.runner import Runner
 from support.execution import closing, opening, repairs
 from support.execution.capturing import RedactingCaptureController
 from support.execution.expansion import expand, planned_scenarios
-from support.execution.preparation import Preparation, prepare, spec_path
 from support.execution.recording import EventFormatter
 from support.foundation.errors import AcceptanceError, ConfigurationError, SpecificationError
+from support.model.outcome import Status
 from support.model.unit import Unit
+from support.planning.preparation import Preparation, prepare, spec_path
 
 EXIT_WRONG_USE = 2
 NOT_RUN = frozenset({"skip", "not_applicable", "error"})
@@ -71,7 +72,8 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         del features  # behave calls this without; the parsed features are self.features
         preparation = self.preparation
         names = {f.filename: spec_path(Path(f.filename)) for f in self.features}
-        expand(self.features, preparation.plan.units, names)
+        expand(self.features, preparation.plan, names)
+        self.features[:] = [f for f in self.features if any(f.walk_scenarios())]
         selected = self._selected()
         opening.announce([unit for _, unit in selected], opening.header_line)
         self.config.reporters = [r for r in self.config.reporters if not _is_summary(r)]
@@ -92,7 +94,8 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
                 (
                     (
                         "Nothing is selected: no scenario matches the paths, tags and names "
-                        "given. A run that proves nothing is not green; check --tags and --name."
+                        f"given and what profile {self.preparation.profile.id} selects. A run "
+                        "that proves nothing is not green; check --tags, --name and the profile."
                     ),
                 )
             )
@@ -118,6 +121,8 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
                 if unit.expectation.disposition in NOT_RUN:
                     session.run.settle(unit)
             red = closing.close_session(session, interrupted=self.aborted)
+        if session.tally.count(Status.WAIVED):  # behave calls a waived failure a failure
+            failed = self.aborted or bool(self.hook_failures)
         return failed or red
 
 

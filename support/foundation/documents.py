@@ -22,6 +22,7 @@ from support.foundation.text import did_you_mean, listed
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 
 SHOWN_CHARACTERS = 120
+LARGEST_BYTES = 2 * 1024 * 1024  # what people write by hand is far smaller
 
 Position = tuple[str | int, ...]
 
@@ -90,6 +91,12 @@ def validator(schema: str) -> Draft202012Validator:
 
 def _read(path: Path) -> str:
     try:
+        size = path.stat().st_size
+        if size > LARGEST_BYTES:
+            raise ConfigurationError(
+                f"{path}: {size} bytes, where at most {LARGEST_BYTES} are read. "
+                "Is it the right file?"
+            )
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigurationError(f"{path}: there is no such file.") from None
@@ -99,6 +106,9 @@ def _read(path: Path) -> str:
         ) from error
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from error
+
+
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
 class _Builder:
@@ -145,6 +155,8 @@ class _Builder:
 
 
 def _plain(node: yaml.Node) -> Any:  # noqa: ANN401 -- a scalar of any YAML type
+    if node.tag == _TIMESTAMP:  # stays the text that it was: schemas say which dates they want
+        return node.value
     loader = yaml.SafeLoader("")
     try:
         return _usable(loader.construct_object(node))
@@ -178,9 +190,20 @@ def _expected(error: ValidationError) -> str:
     if rule == "enum" and isinstance(wanted, Sequence):
         names = [str(name) for name in wanted]
         return f"one of {listed(names)} was expected.{did_you_mean(str(error.instance), names)}"
+    return _plainly(rule, wanted) or error.message
+
+
+def _plainly(rule: object, wanted: Any) -> str:  # noqa: ANN401 -- a part of a schema
+    """Return what rules of the shorter kind expect, or an empty string."""
+    if rule in {"minProperties", "minItems"}:
+        return "something was expected in it"
     if rule == "type":
         return f"a value of type {wanted} was expected"
-    return error.message
+    if rule == "anyOf" and all(set(part) == {"required"} for part in wanted):
+        return f"it lacks {' or '.join(listed(part['required']) for part in wanted)}"
+    if rule == "pattern":
+        return f"text of the form {wanted} was expected"
+    return ""
 
 
 def _unknown_key(error: ValidationError, instance: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The one place that reads the environment, and the table of every name that may be set there.
 
 A value knows where it came from. Order, strongest first: `--define name=value`, environment
-variable, default.
+variable, profile, default.
 """
 
 import os
@@ -43,6 +43,13 @@ _ROLES = ("admin", "standard", "unprivileged", "expired", "foreign_audience", "f
 
 KNOWN: tuple[SettingName, ...] = (
     SettingName("profile", "which profile of profiles/ to run", "embedded"),
+    SettingName("plan", "plan.json of `acceptance discover`: run exactly what it lists"),
+    SettingName("strategy", "pairwise, exhaustive or each, instead of the profile's"),
+    SettingName("max_variants", "most variants of one scenario, instead of the profile's"),
+    SettingName("seed", "seed of whatever is chosen at random, instead of the profile's"),
+    SettingName(
+        "history", "database of earlier runs", str(ROOT / "build" / "history.sqlite")
+    ),
     SettingName("artifacts", "folder that receives one folder per run", str(ROOT / "artifacts")),
     SettingName("build", "folder for what can be made again", str(ROOT / "build")),
     SettingName("run_id", "name of the run's folder, instead of one made from the time"),
@@ -104,6 +111,7 @@ class Settings:
                 )
         self._defines = defines
         self._environment = environment
+        self._profile: Mapping[str, Setting] = {}
 
     def get(self, name: str) -> Setting | None:
         """Return the value of a known setting with its origin, or None when nothing sets it."""
@@ -112,9 +120,19 @@ class Settings:
             return Setting(self._defines[name], f"--define {name}")
         if self._environment.get(known.variable):
             return Setting(self._environment[known.variable], f"environment {known.variable}")
+        if name in self._profile:
+            return self._profile[name]
         if known.default is not None:
             return Setting(known.default, "default")
         return None
+
+    def with_profile(self, values: Mapping[str, str], profile_id: str) -> "Settings":
+        """Return the same settings, with a profile's values where nothing stronger is set."""
+        known = Settings(self._defines, self._environment)
+        known._profile = {
+            name: Setting(value, f"profile {profile_id}") for name, value in values.items()
+        }
+        return known
 
     def value(self, name: str) -> str | None:
         """Return the value of a known setting, or None when nothing sets it."""
@@ -145,6 +163,11 @@ class Settings:
     def build(self) -> Path:
         """The folder for what can be made again: reports, stack logs, the last run's summary."""
         return Path(self.require("build", "to keep what can be made again")).resolve()
+
+    @property
+    def history(self) -> Path:
+        """The database of earlier runs."""
+        return Path(self.require("history", "to remember runs")).resolve()
 
     @property
     def sdk_roots(self) -> tuple[Path, ...]:

@@ -12,6 +12,7 @@ class Status(StrEnum):
     ERROR = "error"
     SKIPPED = "skipped"
     NOT_APPLICABLE = "not_applicable"
+    WAIVED = "waived"
 
     @property
     def is_red(self) -> bool:
@@ -21,7 +22,7 @@ class Status(StrEnum):
     @property
     def ran(self) -> bool:
         """Whether the unit's steps were run at all."""
-        return self in {Status.PASSED, Status.FAILED, Status.ERROR}
+        return self in {Status.PASSED, Status.FAILED, Status.WAIVED, Status.ERROR}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from support.model.severity import Severity
 from support.model.spec import Spec
 from support.model.variant import Variant
+from support.model.waiver import Waiver
 
 Disposition = Literal["run", "skip", "not_applicable", "error"]
 
@@ -26,11 +28,20 @@ RUN = Expectation()
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One spec in one variant, with what the plan expects of it."""
+    """One spec in one variant, with what the plan expects of it.
+
+    Attributes:
+        reasons: why the plan has it.
+        severity: how urgent its failure would be.
+        waiver: accepts its failure.
+    """
 
     spec: Spec
     variant: Variant
     expectation: Expectation = RUN
+    reasons: tuple[str, ...] = ()
+    severity: Severity = Severity.MEDIUM
+    waiver: Waiver | None = None
 
     @property
     def id(self) -> str:

@@ -1,41 +1,177 @@
 """The planner: specs, profile and inventory in, ordered units out. Pure."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 from support.foundation.errors import SpecificationError
 from support.foundation.text import listed
 from support.model.capability import Capability
-from support.model.inventory import InstalledSdk, Inventory
+from support.model.inventory import Inventory
+from support.model.severity import FailureClass, Severity
 from support.model.spec import Spec
-from support.model.unit import RUN, Expectation, Unit
+from support.model.unit import Expectation, Unit
 from support.model.variant import Variant
+from support.planning.selection import Criteria, LeftOut, Selector, risk_of
 from support.profiles.catalog import Catalog
-from support.profiles.profile import LACKING, MISSING, UNSUPPORTED, Profile
-from support.profiles.variants import NotApplicable, source_capability, tagged, variants_of
+from support.profiles.judge import Judge
+from support.profiles.profile import Profile
+from support.profiles.variants import NotApplicable, VariantChooser, Variants, tagged
+from support.profiles.waivers import waiver_for
+from support.specs.requirements import Requirement
+
+PAIRS_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The ordered units of a run and what they were planned on."""
+    """The ordered units of a run, and what they were planned on.
+
+    Attributes:
+        left_out: specs that are not selected, each with the reason.
+        notes: what people should know of the plan, such as variants that were dropped.
+    """
 
     profile: Profile
     inventory: Inventory
     units: tuple[Unit, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def plan(specs: Sequence[Spec], profile: Profile, catalog: Catalog, inventory: Inventory) -> Plan:
-    """Plan every spec in every variant that the profile asks for.
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Everything beside the specs that decides what a plan is.
+
+    Attributes:
+        criteria: each has to be met, the profile's own and what the user asks for.
+        registry: requirements by id.
+        today: decides which waivers have ended.
+    """
+
+    profile: Profile
+    catalog: Catalog
+    inventory: Inventory
+    registry: Mapping[str, Requirement] = field(default_factory=dict)
+    criteria: tuple[Criteria, ...] = ()
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+
+
+def plan(specs: Sequence[Spec], basis: Basis) -> Plan:
+    """Plan every selected spec in every variant that the profile asks for.
 
     Raises:
         SpecificationError: a spec without requirement or capability, or with a capability that the
             catalog does not know.
+        ConfigurationError: the criteria cannot be read.
     """
-    problems = tuple(problem for spec in specs for problem in _tag_problems(spec, catalog))
-    if problems:
-        raise SpecificationError(tuple(dict.fromkeys(problems)))
-    planner = _Planner(profile, catalog, inventory)
-    return Plan(profile, inventory, tuple(u for spec in specs for u in planner.units(spec)))
+    return Planner(basis).plan(specs)
+
+
+class Planner:
+    """Plans specs on one basis; what one spec is planned as does not depend on the others."""
+
+    def __init__(self, basis: Basis) -> None:
+        self._basis = basis
+        self._judge = Judge(basis.profile, basis.catalog, basis.inventory)
+        self._chooser = VariantChooser(self._judge)
+        profile = basis.profile
+        own = Criteria.of_profile(profile.selection, profile.id)
+        self._selectors = [Selector(c, basis.registry) for c in (own, *basis.criteria)]
+
+    def plan(self, specs: Sequence[Spec]) -> Plan:
+        """Plan specs, for example those of one feature file.
+
+        Raises:
+            SpecificationError: see `plan`.
+        """
+        problems = tuple(p for spec in specs for p in _tag_problems(spec, self._basis.catalog))
+        if problems:
+            raise SpecificationError(tuple(dict.fromkeys(problems)))
+        units: list[Unit] = []
+        left_out: list[LeftOut] = []
+        notes: list[str] = []
+        for spec in specs:
+            reason = next(filter(None, (s.why_not(spec) for s in self._selectors)), "")
+            if reason:
+                left_out.append(LeftOut(spec, reason))
+                continue
+            variants = self._chooser.variants(spec)
+            planned = list(self._units(spec, variants))
+            if planned and isinstance(variants, Variants):
+                notes.extend(_notes(spec, variants))
+            elif not planned:
+                left_out.append(LeftOut(spec, self._no_unit()))
+            units.extend(planned)
+        basis = self._basis
+        return Plan(basis.profile, basis.inventory, tuple(units), tuple(left_out), tuple(notes))
+
+    def _units(self, spec: Spec, variants: Variants | NotApplicable) -> Iterator[Unit]:
+        if isinstance(variants, NotApplicable):
+            expectation = Expectation("not_applicable", variants.reason)
+            unit = self._selected(self._unit(spec, variants.variant, expectation))
+            if unit is not None:
+                yield unit
+            return
+        wanted = [t.removeprefix("needs:") for t in spec.tags if t.startswith("needs:")]
+        features = self._basis.inventory.stack_features
+        lacking = tuple(name for name in wanted if name not in features)
+        for variant in variants:
+            expectation = self._judge.expectation(variant, lacking)
+            unit = self._selected(self._unit(spec, variant, expectation))
+            if unit is not None:
+                yield unit
+
+    def _unit(self, spec: Spec, variant: Variant, expectation: Expectation) -> Unit:
+        basis = self._basis
+        return Unit(
+            spec,
+            variant,
+            expectation,
+            severity=severity_of(spec, basis.profile, basis.registry),
+            waiver=waiver_for(spec, variant, basis.profile.waivers, basis.today),
+        )
+
+    def _selected(self, unit: Unit) -> Unit | None:
+        """Return the unit with the reasons for which it is in, or None when it is not."""
+        reasons: list[str] = []
+        for selector in self._selectors:
+            given = selector.why(unit)
+            if given is None:
+                return None
+            reasons.extend(given)
+        told = tuple(dict.fromkeys(reasons)) or (f"profile {self._basis.profile.id} selects all",)
+        return Unit(unit.spec, unit.variant, unit.expectation, told, unit.severity, unit.waiver)
+
+    def _no_unit(self) -> str:
+        asking = [s for s in self._selectors if s.criteria.wanted or s.criteria.capabilities]
+        return listed(selector.leaves_out_units for selector in asking)
+
+
+def severity_of(spec: Spec, profile: Profile, registry: Mapping[str, Requirement]) -> Severity:
+    """Return how urgent a failure of a spec is: by the class of failure, else by its risk."""
+    classes = [FailureClass(registry[r].failure) for r in spec.requirement_ids if r in registry]
+    given = [profile.severities[c] for c in classes if c in profile.severities]
+    if given:
+        return min(given, key=lambda severity: severity.rank)
+    return Severity(risk_of(spec, registry))
+
+
+def _notes(spec: Spec, variants: Variants) -> Iterator[str]:
+    at = f"{spec.feature_path}:{spec.line}"
+    if variants.dropped:
+        kept = len(variants.chosen)
+        pairs = [f"{one} with {other}" for one, other in variants.uncovered]
+        more = f" and {len(pairs) - PAIRS_TOLD} more" if len(pairs) > PAIRS_TOLD else ""
+        yield (
+            f"{at}: max_variants keeps {kept} of {kept + variants.dropped} variants; "
+            f"uncovered: {listed(pairs[:PAIRS_TOLD])}{more}"
+        )
+    if variants.unreachable:
+        yield (
+            f"{at}: no variant has {listed(map(str, variants.unreachable))}: the catalog's "
+            "constraints leave nothing in this profile to go with it"
+        )
 
 
 def _tag_problems(spec: Spec, catalog: Catalog) -> Iterator[str]:
@@ -49,87 +185,3 @@ def _tag_problems(spec: Spec, catalog: Catalog) -> Iterator[str]:
         for value in values:
             if problem := catalog.problem_with(Capability(dimension, value)):
                 yield f"{at}: tag @cap:{dimension}={value}: {problem}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Planner:
-    profile: Profile
-    catalog: Catalog
-    inventory: Inventory
-
-    def units(self, spec: Spec) -> Iterator[Unit]:
-        variants = variants_of(spec, self.profile, self.catalog, self.inventory)
-        if isinstance(variants, NotApplicable):
-            yield Unit(spec, variants.variant, Expectation("not_applicable", variants.reason))
-            return
-        for variant in variants:
-            yield Unit(spec, variant, self._expectation(spec, variant))
-
-    def _expectation(self, spec: Spec, variant: Variant) -> Expectation:
-        missing, installed = self._sdks(variant)
-        unsupported: list[str] = []
-        unknown: list[str] = []
-        for sdk, feature in self._needed_features(variant, installed):
-            answer = sdk.features.get(feature)
-            if answer is None or answer.verdict == "unknown":
-                why = answer.reason if answer else "it was not probed"
-                unknown.append(f"{sdk.id} does not say whether it supports {feature}: {why}")
-            elif answer.verdict == "no":
-                unsupported.append(f"{sdk.language}:{feature}")
-        wanted = [t.removeprefix("needs:") for t in spec.tags if t.startswith("needs:")]
-        lacking = [name for name in wanted if name not in self.inventory.stack_features]
-        facts = self._facts(variant) | {
-            MISSING: missing,
-            UNSUPPORTED: unsupported,
-            LACKING: lacking,
-        }
-        for skip in self.profile.expected_skips:
-            if skip.condition.holds(facts):
-                return Expectation("skip", skip.reason)
-        obstacles = [
-            *(f"no {language} SDK is installed" for language in missing),
-            *unknown,
-            *("the {} SDK does not support {}".format(*name.split(":")) for name in unsupported),
-            *(f"the stack has no {name}" for name in lacking),
-        ]
-        if obstacles:
-            return Expectation(
-                "error",
-                f"{listed(obstacles)}, and profile {self.profile.id} declares no expected skip for "
-                "that. Install what is missing, or declare the skip in its policies.yaml.",
-            )
-        return RUN
-
-    def _sdks(self, variant: Variant) -> tuple[list[str], dict[str, InstalledSdk]]:
-        missing: list[str] = []
-        installed: dict[str, InstalledSdk] = {}
-        for dimension in self.catalog.sdk_dimensions:
-            value = variant.get(dimension)
-            if value is None:
-                continue
-            sdk = self.inventory.find(value)
-            if sdk is None:
-                missing.append(value)
-            else:
-                installed[dimension] = sdk
-        return list(dict.fromkeys(missing)), installed
-
-    def _needed_features(
-        self, variant: Variant, installed: dict[str, InstalledSdk]
-    ) -> Iterator[tuple[InstalledSdk, str]]:
-        for capability in variant:
-            needs = self.catalog.needs.get(source_capability(capability, self.catalog), {})
-            for dimension, features in needs.items():
-                if dimension in installed:
-                    yield from ((installed[dimension], feature) for feature in features)
-
-    def _facts(self, variant: Variant) -> dict[str, list[str]]:
-        facts: dict[str, list[str]] = {}
-        for capability in variant:
-            sdk = self.inventory.find(capability.value)
-            source = source_capability(capability, self.catalog).dimension
-            for name in dict.fromkeys((capability.dimension, source)):
-                facts.setdefault(name, []).append(capability.value)
-                if sdk is not None:
-                    facts[name].append(sdk.language)
-        return facts

@@ -2,40 +2,49 @@
 
 Names compare with text or lists of text by `==`, `!=`, `in`, `not in`, joined by `and`, `or`,
 `not` and parentheses. A name may stand for several values (`sdk` is every SDK of a variant): `==`
-and `in` hold when one of them fits, `!=` and `not in` when none does. Nothing is run as Python.
+and `in` hold when one of them fits, `!=` and `not in` when none does. An alias of the catalog fits
+when all that it stands for does. Nothing is run as Python.
 """
 
 import ast
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from support.foundation.errors import ConfigurationError
 from support.foundation.text import did_you_mean, listed
+from support.model.capability import Capability
 
 Facts = Mapping[str, Collection[str]]
 Names = Mapping[str, Collection[str] | None]
+Aliases = Mapping[Capability, tuple[Capability, ...]]
 _Test = Callable[[Facts], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A parsed condition; call `holds` with the values that each name stands for."""
+    """A parsed condition; call `holds` with the values that each name stands for.
+
+    Attributes:
+        names: the names that it looks at.
+    """
 
     text: str
     test: _Test
+    names: frozenset[str]
 
     def holds(self, facts: Facts) -> bool:
         """Return whether the condition is true of `facts`; a name without values fits nothing."""
         return self.test(facts)
 
 
-def parse(text: str, names: Names, where: str) -> Condition:
+def parse(text: str, names: Names, where: str, aliases: Aliases | None = None) -> Condition:
     """Parse a condition.
 
     Args:
         text: the condition.
         names: the names it may use, each with the values it may be compared with; None for any.
         where: file and line, for messages.
+        aliases: what a name's value stands for, where it is an alias.
 
     Raises:
         ConfigurationError: not of the language, an unknown name, or a value the name cannot have.
@@ -45,7 +54,8 @@ def parse(text: str, names: Names, where: str) -> Condition:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
         raise _wrong(text, where, f"it cannot be read ({reason})") from None
-    return Condition(text, _Parser(text, names, where).test(tree.body))
+    parser = _Parser(text, names, where, aliases or {})
+    return Condition(text, parser.test(tree.body), frozenset(parser.used))
 
 
 def _wrong(text: str, where: str, why: str) -> ConfigurationError:
@@ -55,11 +65,17 @@ def _wrong(text: str, where: str, why: str) -> ConfigurationError:
     )
 
 
+def _fits(parts: Collection[Capability], facts: Facts) -> bool:
+    return all(part.value in facts.get(part.dimension, ()) for part in parts)
+
+
 @dataclass(frozen=True, slots=True)
 class _Parser:
     text: str
     names: Names
     where: str
+    aliases: Aliases
+    used: set[str] = field(default_factory=set)
 
     def test(self, node: ast.expr) -> _Test:
         if isinstance(node, ast.BoolOp):
@@ -84,7 +100,14 @@ class _Parser:
         name = self._name(left)
         self._check_values(name, wanted)
         negated = isinstance(operator, ast.NotEq | ast.NotIn)
-        return lambda facts: wanted.isdisjoint(facts.get(name, ())) is negated
+        alternatives = [self._meaning(name, value) for value in sorted(wanted)]
+        return lambda facts: negated is not any(_fits(part, facts) for part in alternatives)
+
+    def _meaning(self, name: str, value: str) -> tuple[Capability, ...]:
+        capability = Capability(name, value)
+        meaning = self.aliases.get(capability, (capability,))
+        self.used.update(part.dimension for part in meaning)
+        return meaning
 
     def _name(self, node: ast.expr) -> str:
         if not isinstance(node, ast.Name):

@@ -33,6 +33,7 @@ from support.model.events import (
     UnitStarted,
 )
 from support.model.outcome import Status
+from support.model.severity import Severity
 from support.model.unit import Unit
 
 _STATUS = {
@@ -41,9 +42,15 @@ _STATUS = {
     Status.ERROR: "broken",
     Status.SKIPPED: "skipped",
     Status.NOT_APPLICABLE: "skipped",
+    Status.WAIVED: "failed",
 }
 _STEP_STATUS = {"passed": "passed", "failed": "failed", "skipped": "skipped"}
-_SEVERITY = {"high": "critical", "medium": "normal", "low": "minor"}
+_SEVERITY = {
+    Severity.CRITICAL: "blocker",
+    Severity.HIGH: "critical",
+    Severity.MEDIUM: "normal",
+    Severity.LOW: "minor",
+}
 _EXTENSIONS = {"application/json": "json", "text/plain": "txt", "image/png": "png"}
 
 
@@ -114,7 +121,11 @@ class AllureResults:
         result.status = _STATUS[event.outcome.status]
         if event.outcome.reason:
             first_line = event.outcome.reason.splitlines()[0]
-            result.statusDetails = StatusDetails(message=first_line, trace=event.outcome.reason)
+            result.statusDetails = StatusDetails(
+                known=event.outcome.status is Status.WAIVED or None,
+                message=first_line,
+                trace=event.outcome.reason,
+            )
         result.stage = "finished"
         result.stop = _milliseconds(event.at)
         self._logger.report_result(result)
@@ -147,8 +158,7 @@ def _labels(unit: Unit) -> Iterator[Label]:
         yield Label(name="story", value=f"{requirement} {spec.feature_name}")
     for tag in dict.fromkeys(spec.tags):
         yield Label(name="tag", value=tag)
-        if tag.startswith("risk:"):
-            yield Label(name="severity", value=_SEVERITY.get(tag.removeprefix("risk:"), "normal"))
+    yield Label(name="severity", value=_SEVERITY[unit.severity])
 
 
 def _parameters(unit: Unit) -> Iterator[Parameter]:

@@ -24,6 +24,7 @@ SECONDS_PER_MINUTE = 60
 _COLUMNS = (
     (Status.PASSED, "green"),
     (Status.FAILED, "red"),
+    (Status.WAIVED, "yellow"),
     (Status.ERROR, "red"),
     (Status.SKIPPED, "yellow"),
     (Status.NOT_APPLICABLE, "yellow"),

@@ -63,6 +63,7 @@ _OWN = (
     Feature("encrypt", "encrypts in a form that released platforms accept", unless_told="yes"),
     Feature("mime_type", "records the given MIME type", unless_told="yes"),
     Feature("reads_4.2.2", "reads container version 4.2.2", unless_told="yes"),
+    Feature("nano", "writes and reads NanoTDF", unless_told="no"),
     Feature(
         "verifies_integrity",
         "checks segment hashes and the root signature, so notices segments moved or taken away",

@@ -15,6 +15,7 @@ class Requirement:
     title: str
     statement: str
     risk: str
+    failure: str
     owner: str
     source: str
 
@@ -39,6 +40,7 @@ def load(path: Path) -> tuple[Requirement, ...]:
             title=entry["title"],
             statement=entry["statement"],
             risk=entry["risk"],
+            failure=entry["failure"],
             owner=entry["owner"],
             source=entry["source"],
         )

@@ -64,9 +64,12 @@ class Visitor:
         self.preflight.put(self._discovery.preflight(REWRAP_PATH, origin, "POST"))
 
 
+_CURVES = {"p-256": "ec:secp256r1", "p-384": "ec:secp384r1", "p-521": "ec:secp521r1"}
+
+
 def algorithm_name(value: str) -> str:
     """Return the platform's name of an algorithm: `rsa:2048` for the capability `rsa-2048`."""
-    return value.replace("-", ":", 1)
+    return _CURVES.get(value) or value.replace("-", ":", 1)
 
 
 def described_key(answer: Answer) -> Mapping[str, str]:

@@ -10,10 +10,10 @@ from support.model.capability import Answer
 from support.model.inventory import InstalledSdk, Inventory
 from support.model.spec import Spec, SpecStep
 from support.model.unit import Unit
-from support.planning.planner import plan
+from support.planning.planner import Basis, plan
 from support.profiles import conditions
 from support.profiles.catalog import Catalog, Dimension
-from support.profiles.profile import ExpectedSkip, Profile
+from support.profiles.profile import ExpectedSkip, Limits, Profile, SelectionRules
 
 YES = {"hexaflexible": Answer("yes"), "hexless": Answer("yes")}
 
@@ -31,7 +31,7 @@ def profile(*skips: tuple[str, str]) -> Profile:
         stack="embedded",
         allow_writes=True,
         namespace_prefix="acceptance",
-        command_time_limit_seconds=60,
+        limits=Limits(),
         expected_skips=tuple(
             ExpectedSkip(conditions.parse(condition, names, "x"), reason)
             for condition, reason in skips
@@ -64,7 +64,7 @@ def spec(*tags: str, name: str = "One") -> Spec:
 def units(
     catalog: Catalog, *tags: str, inventory: Inventory = BOTH, using: Profile | None = None
 ) -> tuple[Unit, ...]:
-    return plan([spec(*tags)], using or profile(), catalog, inventory).units
+    return plan([spec(*tags)], Basis(using or profile(), catalog, inventory)).units
 
 
 def variants(found: tuple[Unit, ...]) -> list[str]:
@@ -206,7 +206,7 @@ def test_wrong_tags_are_told_before_anything_runs(
     wrong = dataclasses.replace(spec(), tags=tags)
 
     with pytest.raises(SpecificationError) as caught:
-        plan([wrong, wrong], profile(), catalog, BOTH)
+        plan([wrong, wrong], Basis(profile(), catalog, BOTH))
 
     assert len(caught.value.problems) == 1
     assert caught.value.problems[0].startswith("f.feature:3: ")
@@ -221,17 +221,19 @@ def test_wrong_tags_are_told_before_anything_runs(
 def test_the_number_of_units_is_the_product_of_the_values(sizes: list[int], random: object) -> None:
     del random
     dimensions = {
-        f"d{index}": Dimension(f"d{index}", "", tuple(f"v{n}" for n in range(size)), f"d{index}")
+        f"d{index}": Dimension(
+            f"d{index}", "", tuple(f"v{n}" for n in range(size)), f"d{index}", "v0", {}
+        )
         for index, size in enumerate(sizes)
     }
     wide = dataclasses.replace(
-        profile(), capabilities={name: d.values for name, d in dimensions.items()}
+        profile(),
+        capabilities={name: d.values for name, d in dimensions.items()},
+        selection=SelectionRules(strategy="exhaustive"),
     )
     found = plan(
         [spec(*(f"cap:{name}=any" for name in dimensions))],
-        wide,
-        Catalog(dimensions, {}),
-        Inventory(),
+        Basis(wide, Catalog(dimensions, {}), Inventory()),
     ).units
 
     product = 1

@@ -57,7 +57,7 @@ def test_labels_steps_and_attachments(
     (result,) = results(tmp_path, make_run((make_unit(), Outcome(Status.PASSED))))
 
     labels = {(label["name"], label["value"]) for label in result["labels"]}
-    assert {("epic", "BR-001"), ("severity", "critical"), ("tag", "risk:high")} <= labels
+    assert {("epic", "BR-001"), ("severity", "normal"), ("tag", "risk:high")} <= labels
     assert result["titlePath"] == ["BR-001 Round trips", "Round trip"]
     assert [step["name"] for step in result["steps"]] == ["Given a document"]
     assert {a["name"] for a in result["attachments"]} == {"manifest", "commands"}

@@ -249,8 +249,8 @@ def test_the_targeted_value_is_the_variants(make_world: MakeWorld) -> None:
     world = make_world(("target_version", "4.2.2"))
 
     assert world.targeted("target_version") == "4.2.2"
-    with pytest.raises(SpecificationError, match="@cap:key_algorithm=any"):
-        world.targeted("key_algorithm")
+    with pytest.raises(SpecificationError, match="@cap:wrapping=any"):
+        world.targeted("wrapping")
 
 
 def test_the_marks_of_a_unit_are_what_only_it_has_made(world: World) -> None:

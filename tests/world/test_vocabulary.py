@@ -11,7 +11,7 @@ from support.foundation.settings import ROOT
 from support.model.capability import Answer
 from support.model.inventory import InstalledSdk, Inventory
 from support.model.spec import Spec
-from support.planning.planner import plan
+from support.planning.planner import Basis, plan
 from support.profiles import catalog, profile
 from support.sdk.features import FEATURES
 from support.specs import checks, reader, requirements
@@ -117,7 +117,7 @@ def test_go_and_python_give_enough_units_that_run() -> None:
         stack_features=("expired-token", "foreign-audience-token", "foreign-issuer-token"),
     )
 
-    units = plan(SPECS, chosen, known, inventory).units
+    units = plan(SPECS, Basis(chosen, known, inventory)).units
 
     counts = Counter(unit.expectation.disposition for unit in units)
     assert len(scenarios()) >= 50
