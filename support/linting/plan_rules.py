@@ -66,11 +66,18 @@ class PlanRules:
         return listed(f'"{c.title}" ({c.reason})' for c in guilty) if guilty else "", dimensions
 
     def _unplannable(self, path: str, scenario: Scenario) -> Iterator[Finding]:
-        reasons = {self._obstacle(_capabilities(holder)) for holder in scenario.holders}
-        if self._choosers and all(reasons):
+        named = [_capabilities(holder) for holder in scenario.holders]
+        if not self._choosers or any(self._unknown(tag) for tags in named for tag in tags):
+            return
+        reasons = {self._obstacle(tags) for tags in named}
+        if all(reasons):
             name = scenario.node["name"]
             message = f'no shipped profile can run "{name}": {"; ".join(sorted(reasons))}.'
             yield at_node("scenario-unplannable", path, scenario.node, message)
+
+    def _unknown(self, tag: str) -> bool:
+        capability = Capability(*tag.removeprefix("cap:").split("=", 1))
+        return bool(self._catalog.problem_with(capability))
 
     def _obstructed(self, tags: tuple[str, ...]) -> str:
         """Return why no profile runs a spec with these capabilities, or nothing."""

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from support.foundation.errors import ConfigurationError
-from support.linting.project import Project
+from support.linting.project import Project, extent
 from support.model.waiver import Waiver
 from support.profiles import profile as profiles
 from support.specs.finding import Finding
@@ -43,9 +43,6 @@ def _missing(waiver: Waiver) -> str:
 
 
 def _at(project: Project, waiver: Waiver, rule: str, message: str, *, mild: bool) -> Finding:
-    path, _, number = waiver.where.rpartition(":")
-    line = int(number)
-    text = Path(path).read_text(encoding="utf-8").split("\n")[line - 1]
-    column = len(text) - len(text.lstrip()) + 1
-    length = max(1, len(text.strip()))
-    return Finding(rule, project.shown(Path(path)), line, column, length, message, mild=mild)
+    path, _, line = waiver.where.rpartition(":")
+    place = (int(line), *extent(Path(path), int(line)))
+    return Finding(rule, project.shown(Path(path)), *place, message, mild=mild)

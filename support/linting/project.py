@@ -61,9 +61,20 @@ class Project:
         match = _PLACE.match(str(error))
         if match is None:
             return Finding(rule, self.shown(path), 1, 1, 1, str(error))
-        column = int(match["column"] or 1)
-        shown = self.shown(Path(match["path"]))
-        return Finding(rule, shown, int(match["line"]), column, 1, match["what"])
+        found, line = Path(match["path"]), int(match["line"])
+        column, length = extent(found, line)
+        if match["column"]:
+            column, length = int(match["column"]), 1
+        return Finding(rule, self.shown(found), line, column, length, match["what"])
+
+
+def extent(path: Path, line: int) -> tuple[int, int]:
+    """Return column and length of what stands on a line of a file, blanks around it left out."""
+    try:
+        text = path.read_text(encoding="utf-8").split("\n")[line - 1]
+    except (OSError, UnicodeDecodeError, IndexError):
+        return 1, 1
+    return len(text) - len(text.lstrip()) + 1, max(1, len(text.strip()))
 
 
 def load(root: Path) -> Project:

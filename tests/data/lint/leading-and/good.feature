@@ -1,0 +1,8 @@
+@req:BR-001 @cap:format=any
+Feature: Reading
+
+  Scenario: A reader opens a document
+    Given a document
+    And a document that needs "apollo"
+    When the reader opens it
+    Then it opens

@@ -1,0 +1,12 @@
+# expected 11:7
+@req:BR-001 @cap:format=any
+Feature: Reading
+
+  Scenario Outline: A document for <label>
+    Given a document that needs "<labels>"
+    When the reader opens it
+    Then it opens
+
+    Examples: labels
+      | labels |
+      | apollo |

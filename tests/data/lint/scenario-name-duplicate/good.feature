@@ -1,0 +1,12 @@
+@req:BR-001 @cap:format=any
+Feature: Reading
+
+  Scenario: A reader opens a document
+    Given a document
+    When the reader opens it
+    Then it opens
+
+  Scenario: A reader opens another document
+    Given a document
+    When the reader opens it
+    Then it opens

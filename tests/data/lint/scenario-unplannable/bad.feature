@@ -1,0 +1,8 @@
+# expected 5:3
+@req:BR-001 @cap:format=paper
+Feature: Reading
+
+  Scenario: A reader opens a document
+    Given a document
+    When the reader opens it
+    Then it opens

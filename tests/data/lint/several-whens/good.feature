@@ -1,0 +1,8 @@
+@req:BR-001 @cap:format=any
+Feature: Reading
+
+  Scenario: A reader opens a document twice
+    Given a document
+    When the reader opens it
+    And the reader opens it
+    Then it opens

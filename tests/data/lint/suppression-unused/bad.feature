@@ -1,0 +1,9 @@
+# expected 6:5
+@req:BR-001 @cap:format=any
+Feature: Reading
+
+  Scenario: A reader opens a document
+    # lint: allow technical-text because the address is the subject
+    Given a document
+    When the reader opens it
+    Then it opens

@@ -1,0 +1,8 @@
+# expected 6:5
+@req:BR-001 @cap:format=any
+Feature: Reading
+
+  Scenario: A reader opens a document
+    Givven a document
+    When the reader opens it
+    Then it opens

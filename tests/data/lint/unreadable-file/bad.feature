@@ -1,0 +1,3 @@
+# expected 1:1
+@req:BR-001 @cap:format=any
+Feature: Café

@@ -1,0 +1,7 @@
+@req:BR-001 @cap:format=any
+Feature: Café
+
+  Scenario: A reader opens a document
+    Given a document
+    When the reader opens it
+    Then it opens
