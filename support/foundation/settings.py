@@ -50,6 +50,7 @@ KNOWN: tuple[SettingName, ...] = (
     SettingName(
         "history", "database of earlier runs", str(ROOT / "build" / "history.sqlite")
     ),
+    SettingName("profiles", "folder with one folder per profile", str(ROOT / "profiles")),
     SettingName("artifacts", "folder that receives one folder per run", str(ROOT / "artifacts")),
     SettingName("build", "folder for what can be made again", str(ROOT / "build")),
     SettingName("run_id", "name of the run's folder, instead of one made from the time"),
@@ -163,6 +164,11 @@ class Settings:
     def build(self) -> Path:
         """The folder for what can be made again: reports, stack logs, the last run's summary."""
         return Path(self.require("build", "to keep what can be made again")).resolve()
+
+    @property
+    def profiles(self) -> Path:
+        """The folder with one folder per profile."""
+        return Path(self.require("profiles", "to find profiles")).resolve()
 
     @property
     def history(self) -> Path:

@@ -85,7 +85,7 @@ def configure(defines: Mapping[str, str]) -> Configuration:
                 f"{chosen.origin} names {profile_id}. Leave the profile out, or plan it."
             )
         profile_id = planned.stamp.profile_id
-    profile = profiles.load(PROFILES, profile_id, catalog, settings)
+    profile = profiles.load(settings.profiles, profile_id, catalog, settings)
     settings = settings.with_profile(profile.services, profile.id)
     return Configuration(settings, profile, catalog, registry, planned)
 

@@ -14,7 +14,9 @@ from rich.table import Table
 
 from support.model.events import Event, RunFinished, RunStarted, UnitFinished
 from support.model.outcome import Outcome, Status
+from support.model.severity import Severity
 from support.model.unit import Unit
+from support.model.waiver import Waiver
 
 FAILURES_SHOWN = 20
 UNITS_SHOWN = 3
@@ -75,6 +77,8 @@ class Tally:
             found.append(f"{failed} failed")
         if errors:
             found.append(f"{errors} without a verdict (error)")
+        urgent = {s: n for s, n in self.red_by_severity().items() if s is Severity.CRITICAL}
+        found.extend(f"{count} of them {severity.value}" for severity, count in urgent.items())
         if self.missing:
             found.append(f"{len(self.missing)} planned but not run")
         if self.interrupted:
@@ -85,6 +89,10 @@ class Tally:
             found.append("nothing ran")
         return tuple(found)
 
+    def red_by_severity(self) -> Counter[Severity]:
+        """Return how many red units there are of each severity."""
+        return Counter(u.severity for u, outcome in self.outcomes.values() if outcome.status.is_red)
+
     def as_data(self) -> dict[str, object]:
         """Return the counts as plain values, for machines."""
         return {
@@ -94,6 +102,9 @@ class Tally:
             "not_run": len(self.missing),
             "faults": list(self.faults),
             "sink_failures": dict(self.sink_failures),
+            "severities": {
+                severity.value: count for severity, count in sorted(self.red_by_severity().items())
+            },
             "requirements": {
                 requirement: {status.value: counts[status] for status in Status if counts[status]}
                 for requirement, counts in by_requirement(self).items()
@@ -123,7 +134,7 @@ def render(
     """
     console.print()
     console.print(_requirements(tally, titles))
-    for line in (*_skips(tally), *_failures(tally)):
+    for line in (*_skips(tally), *_waived(tally), *_failures(tally)):
         console.print(line, highlight=False, soft_wrap=True)
     for label, path in where:
         console.print(f"{label:<10} {path}", highlight=False, soft_wrap=True, markup=False)
@@ -161,25 +172,45 @@ def _skips(tally: Tally) -> Iterator[str]:
         yield f"[yellow]{count:>5} {status}[/]: {escape(reason)}"
 
 
-def _failures(tally: Tally) -> Iterator[str]:
-    """Show each different failure once, with the units that it happened to."""
-    units: dict[tuple[Status, str], list[str]] = {}
+def _waived(tally: Tally) -> Iterator[str]:
+    """Show what waivers accepted, and which of them accepted nothing although their tests ran."""
+    used: Counter[Waiver] = Counter()
+    passed: Counter[Waiver] = Counter()
     for unit, outcome in tally.outcomes.values():
-        if outcome.status.is_red:
-            name = f"{unit.id}  (line {unit.spec.line})"
-            units.setdefault((outcome.status, outcome.reason.strip()), []).append(name)
+        if unit.waiver is not None:
+            used[unit.waiver] += outcome.status is Status.WAIVED
+            passed[unit.waiver] += outcome.status is Status.PASSED
+    if passed or used:
+        yield "\n[bold]Waivers[/]"
+    for waiver, count in used.items():
+        if count:
+            yield f"[yellow]{count:>5} waived[/]: {escape(str(waiver))}"
+        elif passed[waiver]:
+            yield (
+                f"[yellow]{passed[waiver]:>5} passed[/] though waived, so the waiver can go: "
+                f"{escape(f'{waiver.where}: {waiver}')}"
+            )
+
+
+def _failures(tally: Tally) -> Iterator[str]:
+    """Show each different failure once, the most urgent first, with the units it happened to."""
+    units: dict[tuple[Severity, Status, str], list[str]] = {}
+    red = [(u, outcome) for u, outcome in tally.outcomes.values() if outcome.status.is_red]
+    for unit, outcome in sorted(red, key=lambda pair: pair[0].severity.rank):
+        name = f"{unit.id}  (line {unit.spec.line})"
+        units.setdefault((unit.severity, outcome.status, outcome.reason.strip()), []).append(name)
     if units:
         yield "\n[bold]Failures[/]"
-    for (status, reason), names in list(units.items())[:FAILURES_SHOWN]:
-        yield from _failure(status, reason, names)
+    for (severity, status, reason), names in list(units.items())[:FAILURES_SHOWN]:
+        yield from _failure(f"{status.value} {severity.value}", reason, names)
     if len(units) > FAILURES_SHOWN:
         yield f"       … and {len(units) - FAILURES_SHOWN} more; every one has its evidence."
     yield ""
 
 
-def _failure(status: Status, reason: str, names: Sequence[str]) -> Iterator[str]:
+def _failure(kind: str, reason: str, names: Sequence[str]) -> Iterator[str]:
     for name in names[:UNITS_SHOWN]:
-        yield f"[red]{status.value:>6}[/] {escape(name)}"
+        yield f"[red]{kind:>6}[/] {escape(name)}"
     if len(names) > UNITS_SHOWN:
         yield f"       … and {len(names) - UNITS_SHOWN} more units, with the same message:"
     for line in reason.splitlines()[:REASON_LINES_SHOWN]:

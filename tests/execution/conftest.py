@@ -100,6 +100,12 @@ Feature: Small
 """
 
 
+def scenario(*steps: str) -> str:
+    """Return a feature with one scenario of these steps."""
+    lines = "\n".join(f"    {step}" for step in steps)
+    return f"@req:BR-001 @cap:format=any\nFeature: Small\n\n  Scenario: The one\n{lines}\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A behave run that is over."""

@@ -7,12 +7,7 @@ import pytest
 
 from support.foundation.documents import validator
 from support.stack import embedded
-from tests.execution.conftest import GOOD, Project
-
-
-def scenario(*steps: str) -> str:
-    lines = "\n".join(f"    {step}" for step in steps)
-    return f"@req:BR-001 @cap:format=any\nFeature: Small\n\n  Scenario: The one\n{lines}\n"
+from tests.execution.conftest import GOOD, Project, scenario
 
 
 def test_a_good_run_is_green_and_leaves_evidence_for_every_unit(project: Project) -> None:
