@@ -64,9 +64,11 @@ def _syntax(path: str, lines: Sequence[str], problem: str) -> Finding:
     match = _PLACE.match(problem.removeprefix(f"{path}:"))
     if match is None:
         return Finding("not-gherkin", path, 1, 1, 1, problem.removeprefix(f"{path}: "))
-    line, column = int(match["line"]), max(1, int(match["column"]))
-    rest = lines[line - 1][column - 1 :].rstrip() if 0 < line <= len(lines) else ""
-    return Finding("not-gherkin", path, max(1, line), column, max(1, len(rest)), match["what"])
+    # The end of a file is on a line that is not there, and some errors have no column.
+    line = min(max(1, int(match["line"])), len(lines))
+    column = max(1, int(match["column"]))
+    rest = lines[line - 1][column - 1 :].rstrip()
+    return Finding("not-gherkin", path, line, column, max(1, len(rest)), match["what"])
 
 
 def _relocated(finding: Finding, lines: Sequence[str]) -> Finding:

@@ -1,5 +1,6 @@
 """What features are judged by: the registry, the catalog, the profiles and the vocabulary."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Project:
 
     def shown(self, path: Path) -> str:
         """Return the path by which findings name a file: from the root, where it is below it."""
-        resolved = path.resolve()
+        resolved = real(path)
         if resolved.is_relative_to(self.root):
             path = resolved.relative_to(self.root)
         return path.as_posix().encode("utf-8", "replace").decode("utf-8")
@@ -60,12 +61,18 @@ class Project:
         """Return a finding at the place that an error's message names, else at a file's top."""
         match = _PLACE.match(str(error))
         if match is None:
-            return Finding(rule, self.shown(path), 1, 1, 1, str(error))
+            what = str(error).removeprefix(f"{path}: ")
+            return Finding(rule, self.shown(path), 1, 1, 1, what)
         found, line = Path(match["path"]), int(match["line"])
         column, length = extent(found, line)
         if match["column"]:
             column, length = int(match["column"]), 1
         return Finding(rule, self.shown(found), line, column, length, match["what"])
+
+
+def real(path: Path) -> Path:
+    """Return the absolute path without links; unlike `Path.resolve`, also where links go round."""
+    return Path(os.path.realpath(path))
 
 
 def extent(path: Path, line: int) -> tuple[int, int]:

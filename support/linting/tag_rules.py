@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from support.linting.feature import Element, FeatureFile, Scenario
 from support.linting.project import Project
+from support.linting.text_rules import shortened
 from support.model.capability import Capability
 from support.profiles.catalog import ANY
 from support.specs.finding import Edit, Finding, Node, at_node
 from support.specs.tags import fault_of
 
 _SELECTABLE = re.compile(r"[A-Za-z0-9._:=-]+")
-_SHOWN = 60
 
 
 def check(file: FeatureFile, project: Project) -> Iterator[Finding]:
@@ -37,12 +37,8 @@ def _each_tag(file: FeatureFile, element: Element, project: Project) -> Iterator
             fault = ("tag-characters", "behave reads it and what follows as one. Put a blank.")
         if fault is not None:
             rule, what = fault
-            finding = at_node(rule, file.path, tag, f"tag {_clipped(tag['name'])}: {what}")
+            finding = at_node(rule, file.path, tag, f"tag {shortened(tag['name'])}: {what}")
             yield _with_fix(finding, project.near_tags.certain(_name(tag)))
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _fault(name: str, project: Project) -> tuple[str, str] | None:
@@ -99,7 +95,7 @@ def _repeated(file: FeatureFile, element: Element) -> Iterator[Finding]:
         own = number >= len(element.inherited)
         if first is not None and own:
             message = (
-                f"tag {_clipped(tag['name'])} holds already (line {first['location']['line']})."
+                f"tag {shortened(tag['name'])} holds already (line {first['location']['line']})."
             )
             found = at_node("tag-duplicate", file.path, tag, f"{message} Remove it.")
             yield replace(found, fix=_removal(tag, file.lines))
@@ -146,7 +142,7 @@ def _contradicting(path: str, element: Element) -> Iterator[Finding]:
 def _missing(path: str, scenario: Scenario) -> Iterator[Finding]:
     """Find what no tag names; a table of examples may name what its scenario does not."""
     holders = [[_name(tag) for tag in holder.tags] for holder in scenario.holders]
-    title = f'"{_clipped(scenario.node["name"])}"'
+    title = f'"{shortened(scenario.node["name"])}"'
     for rule, family, noun, example in (
         ("requirement-missing", "req", "requirement", "@req:BR-nnn"),
         ("capability-missing", "cap", "capability", "@cap:dimension=value"),

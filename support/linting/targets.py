@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.linting.project import Project
+from support.linting.project import Project, real
 from support.specs.finding import Finding
 
 LARGEST_BYTES = 2_000_000
-PROFILE_FILES = ("capabilities.yaml", "config.yaml", "policies.yaml")
 
 
 @dataclass(slots=True)
@@ -37,13 +36,13 @@ def collect(paths: Sequence[Path], project: Project) -> Targets:
         before = len(features) + len(profiles) + len(targets.findings)
         for found in _below(path):
             if _is_profile(found):
-                profiles.setdefault(found.resolve(), found)
+                profiles.setdefault(real(found), found)
             elif problem := _problem(found):
                 shown = project.shown(found)
                 targets.findings.append(Finding("unreadable-file", shown, 1, 1, 1, problem))
             else:
-                features.setdefault(found.resolve(), found)
-        resolved = path.resolve()
+                features.setdefault(real(found), found)
+        resolved = real(path)
         targets.whole = targets.whole or project.features.is_relative_to(resolved)
         again = any(known.is_relative_to(resolved) for known in (*features, *profiles))
         if before == len(features) + len(profiles) + len(targets.findings) and not again:
@@ -57,7 +56,7 @@ def collect(paths: Sequence[Path], project: Project) -> Targets:
 
 
 def _below(path: Path) -> Iterator[Path]:
-    if not path.is_dir() or path.suffix == ".feature":
+    if not _is_folder(path) or path.suffix == ".feature":
         yield path
         return
     if _is_profile(path):
@@ -67,11 +66,25 @@ def _below(path: Path) -> Iterator[Path]:
             yield found
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # what is wrong with it is told where it is looked at
+
+
 def _is_profile(path: Path) -> bool:
-    return path.is_dir() and all((path / name).exists() for name in PROFILE_FILES[:1])
+    return _is_folder(path) and (path / "capabilities.yaml").exists()
 
 
 def _problem(path: Path) -> str:
+    try:
+        return _unfit(path)
+    except OSError as error:
+        return f"it cannot be looked at: {error.strerror}."
+
+
+def _unfit(path: Path) -> str:
     if path.is_dir():
         return "it is a folder. Only files may be named *.feature; rename it."
     if not path.exists():

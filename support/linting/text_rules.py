@@ -22,6 +22,8 @@ _FORMS = {
     "a digest": r"\b(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{16,}\b",
     "encoded bytes": r"(?<![\w+/=-])(?=[\w+/]*\d)(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])[\w+/]{32,}=*",
 }
+SHOWN_CHARACTERS = 60
+
 _PATTERN = re.compile(
     "|".join(f"(?P<form{number}>{form})" for number, form in enumerate(_FORMS.values()))
 )
@@ -36,9 +38,9 @@ def check(file: FeatureFile) -> Iterator[Finding]:
         if found := technical(text):
             what, start, length = found
             line, column = _position(file, node, text)
-            shown = text[start : start + length]
+            shown = shortened(text[start : start + length])
             message = (
-                f'"{shown[:40]}" is {what}. Name what it stands for; the code behind the step '
+                f'"{shown}" is {what}. Name what it stands for; the code behind the step '
                 "knows the rest."
             )
             yield Finding("technical-text", file.path, line, column + start, length, message)
@@ -54,6 +56,11 @@ def technical(text: str) -> tuple[str, int, int] | None:
         return None
     number = int((match.lastgroup or "form0").removeprefix("form"))
     return _NAMES[number], match.start(), match.end() - match.start()
+
+
+def shortened(text: str) -> str:
+    """Return a text as messages quote it."""
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
 
 
 def _texts(file: FeatureFile) -> Iterator[tuple[Node, str]]:
