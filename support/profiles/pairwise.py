@@ -42,5 +42,4 @@ def _cover(
         return () if model.rules else ((),)
     if not model.domain:
         return ()
-    rows = best_first(model, extend(model))
-    return best_first(model, reduce(model, rows, seed))
+    return best_first(model, reduce(model, extend(model), seed))

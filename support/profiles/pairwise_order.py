@@ -31,6 +31,25 @@ def best_first(model: Model, rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(ordered)
 
 
+def most_firsts(model: Model) -> Row:
+    """Return a legal row of a model with as many first values as a greedy search finds.
+
+    All of them where that is legal; else the factor gives way that breaks most constraints, the
+    last of several, until the rest is legal.
+    """
+    firsts = model.domain
+    for factor, mask in enumerate(model.masks):
+        values = model.domain & mask
+        firsts = model.replace(firsts, factor, values & -values)
+    kept = [factor for factor, rules in enumerate(model.rules_of) if rules]
+    while not model.has_row(firsts):
+        broken = [r for r in model.rules if all(not firsts & model.masks[f] & ~m for f, m in r)]
+        chosen = max(kept, key=lambda f: (sum(f in dict(r) for r in broken or model.rules), f))
+        firsts = model.replace(firsts, chosen, model.domain & model.masks[chosen])
+        kept.remove(chosen)
+    return model.first_row(firsts)
+
+
 def _gain(model: Model, row: Row, bits: int, uncovered: list[int]) -> int:
     return sum(
         (uncovered[offset + value] & bits).bit_count()

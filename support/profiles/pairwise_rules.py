@@ -58,23 +58,18 @@ class Model:
         """Return the bit of a value."""
         return 1 << (self.offsets[factor] + value)
 
-    def restrict(self, domain: int, factor: int, bits: int) -> int:
-        """Return the domain with only these bits left for a factor."""
-        return (domain & ~self.masks[factor]) | (domain & bits)
+    def replace(self, domain: int, factor: int, bits: int) -> int:
+        """Return the domain with these bits for a factor."""
+        return domain & ~self.masks[factor] | bits
 
     def allows(self, domain: int, factor: int, bit: int) -> bool:
-        """Tell whether a domain with a legal row still has one when a factor takes a value."""
+        """Tell whether a domain that has a legal row has one with this value of a factor."""
         group = self._group_of[factor]
-        return group < 0 or self._box(self.restrict(domain, factor, bit), group) != 0
+        return group < 0 or self._box(self.replace(domain, factor, bit), group) != 0
 
-    def is_legal(self, row: Sequence[int], factors: Iterable[int]) -> bool:
-        """Tell whether a full row breaks no rule in which one of these factors takes part."""
-        offsets = self.offsets
-        return not any(
-            all(mask >> (offsets[factor] + row[factor]) & 1 for factor, mask in rule)
-            for changed in factors
-            for rule in self.rules_of[changed]
-        )
+    def has_row(self, domain: int) -> bool:
+        """Tell whether a domain has a legal row."""
+        return all(self._box(domain, group) for group in range(len(self._groups)))
 
     def first_row(self, domain: int) -> Row:
         """Return the legal row of a domain with the smallest values, earlier factors first."""
@@ -86,7 +81,7 @@ class Model:
                 if left == bit or self.allows(domain, factor, bit):
                     break
                 left ^= bit
-            domain = self.restrict(domain, factor, bit)
+            domain = self.replace(domain, factor, bit)
             row.append(bit.bit_length() - 1 - self.offsets[factor])
         return tuple(row)
 
@@ -128,7 +123,7 @@ class Model:
             for factor in factors:
                 while left := unseen & self.masks[factor]:
                     bit = left & -left
-                    box = self._box(self.restrict(domain, factor, bit), group)
+                    box = self._box(self.replace(domain, factor, bit), group)
                     seen &= -1 if box else ~bit
                     unseen &= ~(bit | box)
         return seen if all(seen & mask for mask in self.masks) else 0
@@ -146,11 +141,13 @@ class Model:
     def _partners_in_group(self, factor: int, bit: int, partners: list[int]) -> None:
         """Every box that a search finds is a witness for all pairs inside it: few searches do."""
         group = self._group_of[factor]
-        own = self.restrict(self.domain, factor, bit)
+        own = self.replace(self.domain, factor, bit)
         for other in self._members[group]:
             candidates = self.domain & self.masks[other] if other > factor else 0
-            for partner in bits_of(candidates & ~partners[bit.bit_length() - 1]):
-                box = self._box(self.restrict(own, other, partner), group)
+            for partner in bits_of(candidates):
+                if partners[bit.bit_length() - 1] & partner:
+                    continue
+                box = self._box(self.replace(own, other, partner), group)
                 self._witness(box, self._members[group], partners)
 
     def _witness(self, box: int, members: Sequence[int], partners: list[int]) -> None:
@@ -179,7 +176,7 @@ class Model:
             if settled == len(rules):
                 return domain
             factor, mask = next((f, m) for f, m in rules[settled] if domain & self.masks[f] & ~m)
-            inside = self.restrict(domain, factor, mask)
+            inside = self.replace(domain, factor, domain & mask)
             stack.append((inside, self.rules_of[factor], settled))
             stack.append((domain & ~mask, self.rules_of[factor], settled + 1))
         return 0
