@@ -2,7 +2,7 @@
 
 import builtins
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 from dataclasses import dataclass
 
 from support.foundation.git import Change
@@ -95,7 +95,7 @@ def _provided(module: str, now: Module, imports: ImportGraph) -> frozenset[str]:
     return frozenset({*now.definitions, *now.bindings, *inner, *(loose.bound if loose else ())})
 
 
-def _missing(module: str, provided: Set[str], imports: ImportGraph) -> Iterator[str]:
+def _missing(module: str, provided: AbstractSet[str], imports: ImportGraph) -> Iterator[str]:
     """Yield each import of this module's names that finds nothing any more."""
     for importer, statements in imports.statements.items():
         for target, name in statements:
@@ -105,15 +105,14 @@ def _missing(module: str, provided: Set[str], imports: ImportGraph) -> Iterator[
 
 def _missing_imports(change: Change, imports: ImportGraph) -> Iterator[str]:
     for target, name in imports_of(change.now or ""):
-        if target.partition(".")[0] not in imports.roots:
-            continue
         whole = f"{target}.{name}"
-        if target not in imports.texts and whole not in imports.texts:
+        if target.partition(".")[0] not in imports.roots or whole in imports.texts:
+            continue
+        text = imports.texts.get(target)
+        if text is None:
             yield f"{change.path} imports {target}, which does not exist"
-        elif name not in {None, "*"} and whole not in imports.texts:
-            text = imports.texts.get(target, "")
-            if name is not None and name not in text:
-                yield f"{change.path} imports {name} of {target}, which does not define it"
+        elif name is not None and name != "*" and name not in text:
+            yield f"{change.path} imports {name} of {target}, which does not define it"
 
 
 def _new_libraries(
