@@ -2,7 +2,8 @@
 
 import builtins
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from support.foundation.git import Change

@@ -1,7 +1,8 @@
 """Which module imports which, by the texts of a project: quickly, and never too little."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -6,7 +6,8 @@ world that steps act on: it is made for every unit, so its members count where t
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 
