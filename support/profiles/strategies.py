@@ -5,7 +5,7 @@ at least once. What cannot run on this machine stands in rows of its own, so tha
 proved by nobody because its only row was skipped.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import prod
@@ -85,33 +85,45 @@ def _rows(
     profile: Profile,
 ) -> tuple[Row, ...]:
     sizes = [len(values) for values in choices.values()]
-    strategy = profile.selection.strategy
+    strategy, limit = profile.selection.strategy, profile.selection.max_variants
     varying = sum(size > 1 for size in sizes)
     if strategy == "exhaustive" or (strategy == "pairwise" and varying <= _PAIR):
-        return tuple(_all(sizes, never, profile))
-    strength = _PAIR if strategy == "pairwise" else 1
-    runnable = cover(sizes, blocked, seed=profile.seed)
-    everything = cover(sizes, never, seed=profile.seed)
-    if strength == 1:
-        runnable = _smallest(runnable, 1)
-    return (*runnable, *_smallest(everything, strength, already=runnable))
+        rows = _all(sizes, never, profile)
+        if limit is None or len(rows) <= limit:
+            return rows
+        first = _covering(sizes, never, blocked, _PAIR, profile.seed)
+        return (*first, *(row for row in rows if row not in set(first)))
+    return _covering(sizes, never, blocked, _PAIR if strategy == "pairwise" else 1, profile.seed)
 
 
-def _all(sizes: Sequence[int], never: Sequence[Forbidden], profile: Profile) -> Iterator[Row]:
-    """Yield every legal combination.
+def _covering(
+    sizes: Sequence[int],
+    never: Sequence[Forbidden],
+    blocked: Sequence[Forbidden],
+    strength: int,
+    seed: int,
+) -> tuple[Row, ...]:
+    """Return rows that can run and cover all that can, then those that show what cannot."""
+    runnable = cover(sizes, blocked, seed=seed)
+    if strength < _PAIR:
+        runnable = _smallest(runnable, strength)
+    return (*runnable, *_smallest(cover(sizes, never, seed=seed), strength, already=runnable))
+
+
+def _all(sizes: Sequence[int], never: Sequence[Forbidden], profile: Profile) -> tuple[Row, ...]:
+    """Return every legal combination.
 
     Raises:
         ConfigurationError: there are too many to be meant.
     """
-    limit = profile.selection.max_variants
     if prod(sizes) > MOST_COMBINATIONS:
         raise ConfigurationError(
             f"Profile {profile.id} asks for every combination, and one scenario has {prod(sizes)}. "
             f"At most {MOST_COMBINATIONS} are planned: choose the strategy pairwise, or fewer "
-            f"values{'' if limit is None else '; max_variants does not make it feasible'}."
+            "values."
         )
     rows = product(*map(range, sizes))
-    yield from (row for row in rows if not any(_has(row, forbidden) for forbidden in never))
+    return tuple(row for row in rows if not any(_has(row, forbidden) for forbidden in never))
 
 
 def _smallest(rows: Sequence[Row], strength: int, already: Sequence[Row] = ()) -> tuple[Row, ...]:
