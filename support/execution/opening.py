@@ -109,7 +109,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
                     version("opentdf-acceptance"),
                 ),
                 AllureResults(folder / "allure-results", preparation.titles),
-                HistorySink(settings.history, report=warn),
+                *_remembered(preparation, services, warn),
             ],
             redactor,
             report=warn,
@@ -133,6 +133,15 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         titles=preparation.titles,
         console=console,
     )
+
+
+def _remembered(
+    preparation: Preparation, services: Services, warn: Callable[[str], None]
+) -> tuple[HistorySink, ...]:
+    """Return the history; what fails by a fault that was asked for is none."""
+    if services.faults:
+        return ()
+    return (HistorySink(preparation.settings.history, preparation.digests, warn),)
 
 
 def _sign_in(services: Services) -> None:

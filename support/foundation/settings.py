@@ -47,9 +47,7 @@ KNOWN: tuple[SettingName, ...] = (
     SettingName("strategy", "pairwise, exhaustive or each, instead of the profile's"),
     SettingName("max_variants", "most variants of one scenario, instead of the profile's"),
     SettingName("seed", "seed of whatever is chosen at random, instead of the profile's"),
-    SettingName(
-        "history", "database of earlier runs", str(ROOT / "build" / "history.sqlite")
-    ),
+    SettingName("history", "database of earlier runs; by default history.sqlite in build"),
     SettingName("profiles", "folder with one folder per profile", str(ROOT / "profiles")),
     SettingName("artifacts", "folder that receives one folder per run", str(ROOT / "artifacts")),
     SettingName("build", "folder for what can be made again", str(ROOT / "build")),
@@ -173,7 +171,8 @@ class Settings:
     @property
     def history(self) -> Path:
         """The database of earlier runs."""
-        return Path(self.require("history", "to remember runs")).resolve()
+        path = self.value("history")
+        return Path(path).resolve() if path else self.build / "history.sqlite"
 
     @property
     def sdk_roots(self) -> tuple[Path, ...]:

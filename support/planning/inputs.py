@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from support.model.inventory import Inventory
@@ -78,6 +78,36 @@ def input_digest(
         sdk_digests: digest of each SDK that it may run, by SDK id; see `sdks_in_use`.
     """
     return digest_of([text, variant.id, profile_digest, sorted(sdk_digests.items())])
+
+
+def digests_of_units(
+    units: Iterable[Unit],
+    documents: Iterable[Node],
+    profile_digest: str,
+    inventory: Inventory,
+    default_sdk: str = "",
+) -> dict[str, str]:
+    """Return the input digest of each unit by its id.
+
+    Args:
+        units: the planned units.
+        documents: the Gherkin documents of their features.
+        profile_digest: digest of what the profile says.
+        inventory: what is installed.
+        default_sdk: id of the SDK that serves a dimension which a unit does not name.
+    """
+    arguments = {document["uri"]: step_arguments(document) for document in documents}
+    builds = {sdk.id: sdk.digest for sdk in inventory.sdks}
+    texts: dict[str, str] = {}
+    digests: dict[str, str] = {}
+    for unit in units:
+        spec = unit.spec
+        if spec.id not in texts:
+            texts[spec.id] = spec_text(spec, arguments.get(spec.feature_path, {}))
+        used = sdks_in_use(unit, inventory, default_sdk, SDK_DIMENSIONS)
+        own = {name: builds[name] for name in used}
+        digests[unit.id] = input_digest(texts[spec.id], unit.variant, profile_digest, own)
+    return digests
 
 
 def digest_of(value: object) -> str:

@@ -10,7 +10,7 @@ from support.foundation.errors import ConfigurationError, EnvironmentUnfitError,
 from support.foundation.settings import ROOT, Settings
 from support.foundation.text import listed
 from support.model.inventory import InstalledSdk, Inventory
-from support.planning import plan_file
+from support.planning import inputs, plan_file
 from support.planning.plan_file import PlanFile
 from support.planning.planner import Basis, Plan, plan
 from support.planning.selection import Criteria
@@ -55,6 +55,7 @@ class Preparation:
     Attributes:
         sources: text of each feature file by its path.
         titles: title of each requirement by its id.
+        digests: digest of what each unit depends on, by its id.
     """
 
     settings: Settings
@@ -63,6 +64,7 @@ class Preparation:
     sdks: tuple[Sdk, ...]
     sources: Mapping[str, str]
     titles: Mapping[str, str]
+    digests: Mapping[str, str]
 
 
 def configure(defines: Mapping[str, str]) -> Configuration:
@@ -133,7 +135,14 @@ def prepare(
         say("note", note)
     ordered = in_profile_order(sdks, profile)
     titles = {entry.id: entry.title for entry in registry.values()}
-    return Preparation(settings, profile, made, ordered, sources, titles)
+    digests = inputs.digests_of_units(
+        made.units,
+        documents,
+        plan_file.profile_digest(profile),
+        inventory,
+        ordered[0].id if ordered else "",
+    )
+    return Preparation(settings, profile, made, ordered, sources, titles, digests)
 
 
 def announce(configuration: Configuration, say: Say) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from support.foundation.documents import validator
+from support.history.history import History
+from support.model.outcome import Status
 from support.stack import embedded
 from tests.execution.conftest import GOOD, Project, scenario
 
@@ -366,3 +368,17 @@ def test_wrong_credentials_of_an_adopted_platform_are_told_once_and_nothing_runs
     assert run.text.count('refused the client "opentdf-sdk" of the role "standard"') == 1
     assert "RED: nothing was run." in run.text
     assert run.evidence() == []
+
+
+def test_a_run_is_remembered_with_the_digest_of_what_each_unit_depends_on(
+    project: Project,
+) -> None:
+    project.behave("--define", "run_id=first")
+    project.behave("--define", "run_id=second", "--name", "One holds")
+    history = History(project.build / "history.sqlite")
+
+    digests = history.input_digests()
+
+    assert [run.id for run in history.runs()] == ["first", "second"]
+    assert {outcome.status for outcome in history.last_outcomes().values()} == {Status.PASSED}
+    assert len(set(digests.values())) == len(digests) == 3
