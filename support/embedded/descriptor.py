@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from support.embedded import control
 from support.embedded.directory import (
     EXPIRED_CLIENT,
     FOREIGN_AUDIENCE_CLIENT,
@@ -52,6 +53,10 @@ def describe(platform: EmbeddedPlatform) -> dict[str, Any]:
         "idp": {
             "issuer": platform.identity.issuer,
             "token_endpoint": platform.identity.token_endpoint,
+        },
+        "control": {
+            "url": f"{platform.settings.url}{control.PATH}",
+            "secret": platform.control.secret,
         },
         "roles": {
             role: {"client_id": client_id, "client_secret": clients[client_id].secret}

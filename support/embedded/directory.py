@@ -59,7 +59,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person who can sign in with a password."""
+    """A person who can sign in with a password; `added` tells that a run put it there."""
 
     username: str
     password: str
@@ -69,6 +69,7 @@ class User:
     attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     realm_roles: tuple[str, ...] = ()
     client_roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    added: bool = False
 
     @property
     def id(self) -> str:
@@ -77,7 +78,7 @@ class User:
 
 
 class Directory:
-    """Clients and users by name; tests and later a control interface may add to it."""
+    """Clients and users by name; the control interface adds to it and takes away again."""
 
     def __init__(self, *, random_secrets: bool = False) -> None:
         self._random = random_secrets
@@ -88,9 +89,18 @@ class Directory:
         for user in self._shipped_users():
             self.users[user.username] = user
 
+    def user(self, name: str) -> User | None:
+        """Return the user of a name, in whatever case it is written."""
+        return self.users.get(name.lower())
+
     def user_by_email(self, email: str) -> User | None:
-        """Return the user who owns an e-mail address."""
-        return next((user for user in self.users.values() if user.email == email), None)
+        """Return the user who owns an e-mail address, in whatever case it is written."""
+        wanted = email.lower()
+        return next((user for user in tuple(self.users.values()) if user.email == wanted), None)
+
+    def is_added(self, name: str) -> bool:
+        """Tell whether a run added the user of a name."""
+        return name in self.users and self.users[name].added
 
     def _secret(self, development_value: str) -> str:
         return secrets.token_urlsafe(24) if self._random else development_value

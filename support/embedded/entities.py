@@ -9,6 +9,7 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 
 from support.embedded import jose
+from support.embedded.faults import Fault
 from support.embedded.jose import TokenError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class EntityService:
 
     protocol: Protocol
     directory: Directory
+    faults: frozenset[Fault] = frozenset()
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by procedure path."""
@@ -62,14 +64,17 @@ class EntityService:
                 client = self.directory.clients.get(entity.client_id)
                 known = _client_properties(client) if client else None
             case "user_name":
-                user = self.directory.users.get(entity.user_name)
+                user = self._found(self.directory.user(entity.user_name))
                 known = _user_properties(user) if user else self._inferred(entity)
             case "email_address":
-                user = self.directory.user_by_email(entity.email_address)
+                user = self._found(self.directory.user_by_email(entity.email_address))
                 known = _user_properties(user) if user else self._inferred(entity)
             case _:
                 raise ConnectError(Code.INTERNAL, "resource retrieval failed")
         return Representation(original_id, (known,) if known else ())
+
+    def _found(self, user: User | None) -> User | None:
+        return None if Fault.FORGET_USERS in self.faults else user
 
     def _inferred(self, entity: Message) -> dict[str, Any]:
         """Return an unknown user as the request describes it."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from support.embedded.conditions import flatten, satisfies
 from support.embedded.decisions import Action, Definition, Rule, lower_values
+from support.embedded.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +23,7 @@ class EntitlementPolicy:
     """The policy store, asked about definitions and entitlements."""
 
     store: PolicyStore
+    faults: frozenset[Fault] = frozenset()
 
     def definition(self, attribute: Attribute) -> Definition:
         """Return an attribute as decisions see it; values count whether active or not."""
@@ -58,7 +60,8 @@ class EntitlementPolicy:
             if mapping.value_id not in names:
                 continue
             conditions = self.store.condition_sets[mapping.condition_set_id].subject_sets
-            if any(satisfies(conditions, subject) for subject in subjects):
+            everybody = Fault.EVERYBODY_IS_ENTITLED in self.faults
+            if everybody or any(satisfies(conditions, subject) for subject in subjects):
                 fqn = names[mapping.value_id]
                 granted = entitlements.setdefault(fqn, [])
                 granted.extend(

@@ -20,6 +20,8 @@ class Fault(StrEnum):
     IGNORE_HIERARCHY = "ignore-hierarchy"
     ACCEPT_EXPIRED_TOKEN = "accept-expired-token"  # noqa: S105 - a fault's name, not a secret
     WRONG_POLICY_KEY = "wrong-policy-key"
+    FORGET_USERS = "forget-users"
+    EVERYBODY_IS_ENTITLED = "everybody-is-entitled"
 
     @property
     def description(self) -> str:
@@ -33,6 +35,8 @@ DESCRIPTIONS = {
     Fault.IGNORE_HIERARCHY: "any value of a HIERARCHY attribute counts as high enough",
     Fault.ACCEPT_EXPIRED_TOKEN: "an access token is accepted after its expiry",
     Fault.WRONG_POLICY_KEY: "rewrap answers with the data key of another policy",
+    Fault.FORGET_USERS: "a user whom the identity provider knows is resolved like an unknown one",
+    Fault.EVERYBODY_IS_ENTITLED: "whoever asks meets the conditions of every subject mapping",
 }
 
 

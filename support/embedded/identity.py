@@ -233,7 +233,8 @@ class IdentityProvider:
             raise GrantError(
                 400, "unauthorized_client", "Client not allowed for direct access grants"
             )
-        user = self.directory.users.get(request.form.get("username", ""))
+        name = request.form.get("username", "")
+        user = self.directory.user(name) or self.directory.user_by_email(name)
         password = request.form.get("password", "")
         if user is None or not hmac.compare_digest(user.password.encode(), password.encode()):
             raise GrantError(400, "invalid_grant", "Invalid user credentials")

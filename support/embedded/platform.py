@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from support.embedded.authorization import AuthorizationService, RewrapDecider
 from support.embedded.authorization_v1 import AuthorizationServiceV1
 from support.embedded.calls import Gate
 from support.embedded.clock import Clock
+from support.embedded.control import Control
 from support.embedded.directory import Directory
 from support.embedded.entities import EntityService
 from support.embedded.entitlements import EntitlementPolicy
@@ -124,11 +126,12 @@ class EmbeddedPlatform:
         self.store = PolicyStore(self.clock)
         self.renderer = Renderer(self.protocol, self.store)
         self.audit_log = audit_log or AuditLog(self.clock)
-        self.entities = EntityService(self.protocol, self.directory)
+        self.entities = EntityService(self.protocol, self.directory, settings.faults)
+        self.control = Control(self.directory, secrets.token_urlsafe(24))
         decision_parts = (
             self.protocol,
             self.entities,
-            EntitlementPolicy(self.store),
+            EntitlementPolicy(self.store, settings.faults),
             settings.faults,
         )
         self.authorization = AuthorizationService(*decision_parts)
@@ -157,7 +160,7 @@ class EmbeddedPlatform:
             **self.entities.handlers(),
             **policy_services.handlers(self.renderer),
         }
-        routes = Routes(health, self.verifier, well_known, self.identity)
+        routes = Routes(health, self.verifier, well_known, self.identity, self.control)
         return Listener(self.protocol, self._gate.endpoints(handlers), routes)
 
     def kas_listener(self, name: str) -> Listener:

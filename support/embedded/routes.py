@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from support.embedded import roles
+from support.embedded import control, roles
 from support.embedded.dpop import ProofError, ProofTarget
 from support.embedded.http import (
     TEXT,
@@ -22,6 +22,7 @@ from support.embedded.identity import TokenRequest
 from support.embedded.jose import TokenError
 
 if TYPE_CHECKING:
+    from support.embedded.control import Control
     from support.embedded.health import Health
     from support.embedded.http import Receive, Scope, Send
     from support.embedded.identity import IdentityProvider
@@ -39,6 +40,7 @@ class Routes:
     verifier: TokenVerifier
     well_known: WellKnown | None = None
     identity: IdentityProvider | None = None
+    control: Control | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -52,6 +54,10 @@ class Routes:
             return _only_get(scope, Response(200, self.well_known.document()))
         if path.startswith("/auth/") and self.identity:
             return await self._identity(self.identity, scope, receive)
+        if path.startswith(f"{control.PATH}/") and self.control:
+            sent = asgi_headers(scope).get("authorization", "")
+            body = await read_body(receive)
+            return self.control.answer(scope["method"], path, sent, body)
         return self._guarded_not_found(scope)
 
     def _healthz(self, scope: Scope) -> Response:

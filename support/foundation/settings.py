@@ -67,6 +67,14 @@ KNOWN: tuple[SettingName, ...] = (
         SettingName(f"{role}_client_secret", f"secret of the role {role}", secret=True)
         for role in _ROLES
     ),
+    SettingName(
+        "people",
+        "people of the profile whom the identity provider of the profile `remote` knows with "
+        "their attributes, separated by ','",
+    ),
+    SettingName("people_client_id", "client that such people sign in with by password"),
+    SettingName("people_client_secret", "secret of that client, unless it is public", secret=True),
+    SettingName("people_password", "password of every such person", secret=True),
 )
 _BY_NAME = {known.name: known for known in KNOWN}
 

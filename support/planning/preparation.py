@@ -121,7 +121,7 @@ def prepare(
         raise SpecificationError(tuple(dict.fromkeys(problems)))
     sdks = discovery.discover(settings.sdk_roots)
     say("SDKs", listed(sdk.id for sdk in sdks))
-    inventory = gather(sdks, configuration.catalog, manager.features(profile.stack, settings))
+    inventory = gather(sdks, configuration.catalog, stack_features(profile, settings))
     planned = configuration.planned
     criteria = () if planned is None else (Criteria(wanted=(planned,), origin=planned.title),)
     if planned is not None:
@@ -143,6 +143,11 @@ def prepare(
         ordered[0].id if ordered else "",
     )
     return Preparation(settings, profile, made, ordered, sources, titles, digests)
+
+
+def stack_features(profile: Profile, settings: Settings) -> tuple[str, ...]:
+    """Return what the profile's stack can serve of what `@needs:` tags ask for."""
+    return manager.features(profile.stack, settings, [role.name for role in profile.roles])
 
 
 def announce(configuration: Configuration, say: Say) -> None:

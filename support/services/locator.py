@@ -17,17 +17,42 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """Where the embedded platform takes people into its directory, and what allows it."""
+
+    url: str
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How people sign in (RFC 6749, password grant).
+
+    Attributes:
+        client_id: the client that takes their passwords; a public one has no secret.
+        password: that of every person whom an adopted identity provider knows; None where each
+            has one of their own.
+    """
+
+    client_id: str
+    client_secret: Secret | None = None
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Endpoints and credentials of a stack.
 
     Attributes:
-        stack: `embedded` or `remote`.
-        platform_url: base address of the platform, without a trailing slash.
+        stack: `embedded`, `remote` or `none`.
+        platform_url: base address of the platform, without a trailing slash; empty without one.
         kas_urls: address of each key access service by instance name; `default` is always there.
         issuer: the identity provider's issuer, as tokens name it.
         roles: credentials by role: admin, standard, unprivileged; expired, foreign_audience and
             foreign_issuer are clients whose tokens nobody should accept.
         faults: faults switched on in the embedded platform; reports carry them as a watermark.
+        control: where people are added for a run; None where they have to be there already.
+        sign_in: how people sign in; None where nobody can.
     """
 
     stack: str
@@ -39,6 +64,13 @@ class Services:
     roles: Mapping[str, Credentials]
     features: tuple[str, ...] = ()
     faults: tuple[str, ...] = field(default=())
+    control: Control | None = None
+    sign_in: SignIn | None = None
+
+    @classmethod
+    def none(cls) -> "Services":
+        """Return no service at all: nobody can sign in and no address answers."""
+        return cls("none", "", "", {}, "", "", {})
 
     def credentials(self, role: str) -> Credentials:
         """Return the credentials of a role.
@@ -47,6 +79,11 @@ class Services:
             EnvironmentUnfitError: the stack has no such role.
         """
         found = self.roles.get(role)
+        if found is None and self.stack == "none":
+            raise EnvironmentUnfitError(
+                f'A step needs the role "{role}", but the profile runs without a stack '
+                "(`stack: none` in its config.yaml). Choose a profile with a stack for it."
+            )
         if found is None:
             raise EnvironmentUnfitError(
                 f'The stack "{self.stack}" has no credentials for the role "{role}".'
@@ -57,4 +94,9 @@ class Services:
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret value, for redaction."""
-        return tuple(c.client_secret.reveal() for c in self.roles.values())
+        found: list[Secret | None] = [c.client_secret for c in self.roles.values()]
+        if self.control is not None:
+            found.append(self.control.secret)
+        if self.sign_in is not None:
+            found += [self.sign_in.client_secret, self.sign_in.password]
+        return tuple(dict.fromkeys(secret.reveal() for secret in found if secret is not None))

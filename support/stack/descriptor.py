@@ -7,7 +7,7 @@ from typing import Any
 
 from support.foundation.documents import Document, check
 from support.foundation.errors import ConfigurationError
-from support.services.locator import Credentials, Services
+from support.services.locator import Control, Credentials, Services, SignIn
 from support.services.secret import Secret
 
 
@@ -35,7 +35,12 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def services(content: Mapping[str, Any]) -> Services:
-    """Return the services that a checked descriptor names."""
+    """Return the services that a checked descriptor names.
+
+    People sign in through the client of the role standard, which the embedded platform lets take
+    passwords.
+    """
+    control, standard = content.get("control"), content["roles"].get("standard")
     return Services(
         stack=content["stack"],
         platform_url=content["platform"]["url"],
@@ -49,4 +54,8 @@ def services(content: Mapping[str, Any]) -> Services:
         },
         features=tuple(content.get("features", ())),
         faults=tuple(content.get("faults", ())),
+        control=Control(control["url"], Secret(control["secret"])) if control else None,
+        sign_in=(
+            SignIn(standard["client_id"], Secret(standard["client_secret"])) if standard else None
+        ),
     )

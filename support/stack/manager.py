@@ -1,5 +1,6 @@
 """Which stack a run uses: one that is up, one it starts itself, or one it adopts."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from support.embedded.faults import parse_faults
@@ -16,6 +17,9 @@ TOKEN_FEATURES = {
     "foreign-issuer-token": "foreign_issuer",
 }
 """Stack features, and the role whose client gets such tokens."""
+
+PEOPLE = "people"  # the identity provider knows the people of the profile
+PEOPLE_TOKENS = "people-tokens"  # they can sign in, too
 
 
 def bring_up(stack: str, settings: Settings, folder: Path) -> RunningStack:
@@ -50,10 +54,29 @@ def bring_up(stack: str, settings: Settings, folder: Path) -> RunningStack:
     return left_standing or embedded.start_for_run(folder, faults)
 
 
-def features(stack: str, settings: Settings) -> tuple[str, ...]:
-    """Return the values of `@needs:` tags that a stack can serve, known before it is up."""
-    return tuple(
+def features(stack: str, settings: Settings, people: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the values of `@needs:` tags that a stack can serve, known before it is up.
+
+    Args:
+        stack: the profile's `stack`.
+        settings: say what an adopted stack has.
+        people: names of the people of the profile.
+    """
+    tokens = tuple(
         feature
         for feature, role in TOKEN_FEATURES.items()
         if stack != "remote" or settings.value(f"{role}_client_id") is not None
     )
+    return tokens + _people_features(stack, settings, people)
+
+
+def _people_features(stack: str, settings: Settings, people: Collection[str]) -> tuple[str, ...]:
+    """Return what a stack can serve of people: all of them are known, and can sign in."""
+    if not people:
+        return ()
+    if stack != "remote":
+        return (PEOPLE, PEOPLE_TOKENS)
+    known = {name.strip() for name in (settings.value("people") or "").split(",")}
+    if not known.issuperset(people):
+        return ()
+    return (PEOPLE, PEOPLE_TOKENS) if settings.value("people_client_id") else (PEOPLE,)

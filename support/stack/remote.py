@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from support.foundation.errors import ConfigurationError, StackError
 from support.foundation.http import HttpSession
 from support.foundation.settings import Settings
-from support.services.locator import Credentials, Services
+from support.services.locator import Credentials, Services, SignIn
 from support.services.secret import Secret
 from support.stack.running import RunningStack
 
@@ -42,6 +42,7 @@ def adopt(settings: Settings) -> RunningStack:
         issuer=str(configuration.get("platform_issuer", identity.get("issuer", ""))),
         token_endpoint=token_endpoint,
         roles=roles,
+        sign_in=sign_in(settings),
     )
     return RunningStack(services, how="adopted; nothing was started")
 
@@ -76,6 +77,20 @@ def credentials(settings: Settings) -> dict[str, Credentials]:
         secret = settings.require(f"{role}_client_secret", _WHY)
         roles[role] = Credentials(client_id, Secret(secret))
     return roles
+
+
+def sign_in(settings: Settings) -> SignIn | None:
+    """Return how people sign in at an adopted identity provider, or None where nobody can.
+
+    Raises:
+        ConfigurationError: the client is set, but not the password of the people.
+    """
+    client_id = settings.value("people_client_id")
+    if client_id is None:
+        return None
+    secret = settings.value("people_client_secret")
+    password = settings.require("people_password", "by the client that people sign in with")
+    return SignIn(client_id, Secret(secret) if secret else None, Secret(password))
 
 
 def _well_known(platform_url: str) -> dict[str, Any]:

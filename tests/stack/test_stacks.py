@@ -14,6 +14,8 @@ from support.foundation.errors import ConfigurationError, StackError
 from support.foundation.http import HttpSession
 from support.foundation.settings import Settings
 from support.foundation.waiting import wait_until
+from support.services.locator import SignIn
+from support.services.secret import Secret
 from support.stack import embedded, manager, remote, standing
 from support.stack.running import RunningStack
 from tests.stack.conftest import Descriptor
@@ -228,6 +230,56 @@ def test_what_a_stack_can_serve_is_known_before_it_is_up() -> None:
         role = feature.removesuffix("-token").replace("-", "_").upper()
         set_up = {f"ACCEPTANCE_{role}_CLIENT_ID": "c"}
         assert manager.features("remote", Settings({}, set_up)) == (feature,)
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, ()),
+        ({"ACCEPTANCE_PEOPLE": "alice"}, ()),
+        ({"ACCEPTANCE_PEOPLE": "carol, bob,alice"}, ("people",)),
+        ({"ACCEPTANCE_PEOPLE_CLIENT_ID": "c"}, ()),
+        (
+            {"ACCEPTANCE_PEOPLE": "alice,bob", "ACCEPTANCE_PEOPLE_CLIENT_ID": "c"},
+            ("people", "people-tokens"),
+        ),
+    ],
+)
+def test_people_of_a_remote_stack_are_those_that_settings_name(
+    environment: dict[str, str], expected: tuple[str, ...]
+) -> None:
+    settings = Settings({}, environment)
+
+    assert manager.features("remote", settings, ["alice", "bob"]) == expected
+    assert manager.features("remote", settings, []) == ()
+
+
+def test_an_embedded_stack_serves_whatever_people_a_profile_has() -> None:
+    found = manager.features("embedded", Settings({}, {}), ["alice"])
+
+    assert found[-2:] == ("people", "people-tokens")
+
+
+def test_people_sign_in_where_client_and_password_are_set() -> None:
+    public = {"ACCEPTANCE_PEOPLE_CLIENT_ID": "c", "ACCEPTANCE_PEOPLE_PASSWORD": "of all of them"}
+
+    assert remote.sign_in(Settings({}, {})) is None
+    assert remote.sign_in(Settings({}, public)) == SignIn("c", None, Secret("of all of them"))
+    private = {**public, "ACCEPTANCE_PEOPLE_CLIENT_SECRET": "s"}
+    assert remote.sign_in(Settings({}, private)) == SignIn(
+        "c", Secret("s"), Secret("of all of them")
+    )
+    with pytest.raises(ConfigurationError, match="ACCEPTANCE_PEOPLE_PASSWORD is not set"):
+        remote.sign_in(Settings({}, {"ACCEPTANCE_PEOPLE_CLIENT_ID": "c"}))
+
+
+def test_a_started_platform_takes_people_in_with_a_secret_of_its_own(running: RunningStack) -> None:
+    services = running.services
+
+    assert services.control is not None
+    assert services.control.url.startswith(services.platform_url)
+    assert services.control.secret.reveal() in services.secrets()
+    assert services.sign_in == SignIn("opentdf-sdk", services.credentials("standard").client_secret)
 
 
 def test_roles_that_a_platform_may_lack_are_adopted_where_set() -> None:

@@ -1,0 +1,99 @@
+"""The control interface: whoever holds the secret of this start adds people, and removes them.
+
+A part of the embedded platform alone; a real identity provider has an administration of its own.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from support.embedded.directory import ROLE_STANDARD, User
+from support.embedded.http import Response, json_response
+
+if TYPE_CHECKING:
+    from support.embedded.directory import Directory
+
+PATH = "/control/people"
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
+_EXPECTED = (
+    'a JSON object such as {"password": "…", "email": "alice@people.example", '
+    '"attributes": {"group": ["engineering"]}}'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Answers requests below `PATH`; each needs the secret as a bearer token."""
+
+    directory: Directory
+    secret: str
+
+    def answer(self, method: str, path: str, authorization: str, body: bytes) -> Response:
+        """Answer one request: PUT adds a person, DELETE removes one that was added."""
+        given = authorization.removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), self.secret.encode()):
+            return _refused(401, "The control interface needs the secret of the descriptor.")
+        name = path.removeprefix(f"{PATH}/")
+        if not _USERNAME.fullmatch(name):
+            return _refused(404, f"{name!r} is no name of a person: expected {_USERNAME.pattern}.")
+        if method == "PUT":
+            return self._add(name, body)
+        if method == "DELETE":
+            return self._remove(name)
+        return _refused(405, f"{method} is not PUT or DELETE.")
+
+    def _add(self, name: str, body: bytes) -> Response:
+        user = _user(name, body)
+        if user is None:
+            return _refused(400, f"The body is not {_EXPECTED}.")
+        taken = self.directory.user(name) or self.directory.user_by_email(user.email)
+        if taken is not None:
+            return _refused(409, f"{name} or {user.email} is taken by {taken.username}.")
+        self.directory.users[name] = user
+        return json_response(201, {"id": user.id})
+
+    def _remove(self, name: str) -> Response:
+        if not self.directory.is_added(name):
+            return _refused(404, f"Nobody added {name}.")
+        del self.directory.users[name]
+        return json_response(200, {})
+
+
+def _user(name: str, body: bytes) -> User | None:
+    """Return the person that a request describes, or nothing where it has another form."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(content, dict) or set(content) != {"password", "email", "attributes"}:
+        return None
+    texts = [content["password"], content["email"]]
+    if not all(isinstance(text, str) and text for text in texts):
+        return None
+    if not _are_attributes(content["attributes"]):
+        return None
+    return User(
+        username=name,
+        password=content["password"],
+        email=content["email"].lower(),
+        first_name=name,
+        last_name="Example",
+        attributes={key: tuple(values) for key, values in content["attributes"].items()},
+        realm_roles=(ROLE_STANDARD,),
+        added=True,
+    )
+
+
+def _are_attributes(value: Any) -> bool:  # noqa: ANN401 -- JSON is whatever was sent
+    return isinstance(value, dict) and all(
+        isinstance(entry, list) and all(isinstance(text, str) for text in entry)
+        for entry in value.values()
+    )
+
+
+def _refused(status: int, message: str) -> Response:
+    return json_response(status, {"error": message})
