@@ -150,12 +150,13 @@ def _requirements(tally: Tally, titles: Mapping[str, str]) -> Table:
     table = Table(title="Requirements", title_justify="left", header_style="bold", box=None)
     table.add_column("requirement", no_wrap=True)
     table.add_column("title", max_width=52)
-    for status, _ in _COLUMNS:
+    columns = [c for c in _COLUMNS if c[0] is not Status.WAIVED or tally.count(Status.WAIVED)]
+    for status, _ in columns:
         table.add_column(status.value.replace("_", " "), justify="right")
     for requirement, counts in by_requirement(tally).items():
         cells = [
             f"[{colour}]{counts[status]}[/]" if counts[status] else "·"
-            for status, colour in _COLUMNS
+            for status, colour in columns
         ]
         table.add_row(requirement, escape(titles.get(requirement, "")), *cells)
     return table
