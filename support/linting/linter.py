@@ -1,6 +1,6 @@
 """Linting: files and folders in, findings out; nothing is printed and nothing is written."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,8 +53,8 @@ class Report:
 class _Linter:
     project: Project
     chosen: Collection[str]
-    progress: Callable[[str], None]
     found: list[Reported] = field(default_factory=list)
+    seen: set[Finding] = field(default_factory=set)  # profiles inherit waivers with their places
     features: FeatureLinter = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,14 +63,14 @@ class _Linter:
     def take(self, lines: Sequence[str], findings: Iterable[Finding]) -> None:
         """Keep the chosen findings of one file, in the order of their places."""
         wanted = [f for f in findings if f.rule in self.chosen or f.rule in ALWAYS]
-        for finding in sorted(set(wanted), key=_place):
+        for finding in sorted(set(wanted) - self.seen, key=_place):
+            self.seen.add(finding)
             source = lines[finding.line - 1] if finding.line <= len(lines) else ""
             self.found.append(Reported(finding, source))
 
     def feature(self, path: Path) -> None:
         """Lint one feature file."""
         shown = self.project.shown(path)
-        self.progress(shown)
         try:
             text = reader.read_text(path)
         except SpecificationError as error:
@@ -82,38 +82,36 @@ class _Linter:
 
     def whole(self) -> None:
         """Judge all features together."""
-        by_path: dict[str, list[Finding]] = {}
-        folder = self.project.root / "steps"
-        files = {self.project.shown(p): p for p in sorted(folder.glob("*.py"))}
-        files = {self.project.shown(self.project.registry): self.project.registry, **files}
-        for finding in project_rules.check(self.features.tally, self.project):
-            by_path.setdefault(finding.path, []).append(finding)
-        for shown, path in files.items():
-            lines = tuple(reader.read_text(path).split("\n"))
-            comments = [n for n, text in enumerate(lines, start=1) if text.lstrip()[:1] == "#"]
-            found = by_path.get(shown, [])
-            self.take(lines, suppression.apply(shown, lines, found, self.chosen, comments))
+        modules = sorted((self.project.root / "steps").glob("*.py"))
+        findings = project_rules.check(self.features.tally, self.project)
+        self._others([self.project.registry, *modules], findings)
 
     def profile(self, folder: Path) -> None:
         """Lint one profile."""
-        by_path: dict[str, list[Finding]] = {}
-        for finding in profile_rules.check(folder, self.project, datetime.now(UTC).date()):
+        findings = profile_rules.check(folder, self.project, datetime.now(UTC).date())
+        self._others(sorted(folder.glob("*.yaml")), findings)
+
+    def _others(self, files: Sequence[Path], findings: Iterable[Finding]) -> None:
+        """Keep findings in files that are no features, unless a comment there allows them."""
+        by_path: dict[str, list[Finding]] = {self.project.shown(file): [] for file in files}
+        for finding in findings:
             by_path.setdefault(finding.path, []).append(finding)
-        for shown, findings in by_path.items():
-            self.take(self._lines(shown), findings)
+        for shown, found in by_path.items():
+            lines = self._lines(shown)
+            comments = [n for n, text in enumerate(lines, start=1) if text.lstrip()[:1] == "#"]
+            self.take(lines, suppression.apply(shown, lines, found, self.chosen, comments))
 
     def _lines(self, shown: str) -> tuple[str, ...]:
         try:
             return tuple(reader.read_text(self.project.root / shown).split("\n"))
         except SpecificationError:
-            return ()
+            return ()  # told as what makes the profile broken
 
 
 def lint(
     paths: Sequence[Path],
     project: Project,
     chosen: Collection[str] = tuple(RULES),
-    progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Lint files and folders.
 
@@ -121,10 +119,9 @@ def lint(
         paths: feature files, profile folders, or folders that hold some.
         project: what they are judged by.
         chosen: ids of the rules to judge; files that cannot be read are told in any case.
-        progress: gets each path before it is linted.
     """
     targets: Targets = collect(paths, project)
-    linter = _Linter(project, chosen, progress)
+    linter = _Linter(project, chosen)
     for finding in targets.findings:
         linter.take((), [finding])
     for path in targets.features:
@@ -138,11 +135,3 @@ def lint(
 
 def _place(finding: Finding) -> tuple[int, int, str, str]:
     return finding.line, finding.column, finding.rule, finding.message
-
-
-def by_rule(report: Report) -> Mapping[str, int]:
-    """Return how many findings each rule has."""
-    counts: dict[str, int] = {}
-    for reported in report.reported:
-        counts[reported.finding.rule] = counts.get(reported.finding.rule, 0) + 1
-    return counts

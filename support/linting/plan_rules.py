@@ -75,6 +75,11 @@ class PlanRules:
             message = f'no shipped profile can run "{name}": {"; ".join(sorted(reasons))}.'
             yield at_node("scenario-unplannable", path, scenario.node, message)
 
+    def _any_version(self, tag: str) -> str:
+        """Return a tag without the version of an SDK: which ones exist is the machine's matter."""
+        dimension = self._catalog.dimensions[tag.removeprefix("cap:").partition("=")[0]]
+        return tag.partition("-v")[0] if self._catalog.is_sdk(dimension) else tag
+
     def _unknown(self, tag: str) -> bool:
         capability = Capability(*tag.removeprefix("cap:").split("=", 1))
         return bool(self._catalog.problem_with(capability))
@@ -82,8 +87,9 @@ class PlanRules:
     def _obstructed(self, tags: tuple[str, ...]) -> str:
         """Return why no profile runs a spec with these capabilities, or nothing."""
         reasons: list[str] = []
+        spec = _spec(tuple(map(self._any_version, tags)))
         for chooser in self._choosers:
-            variants = chooser.variants(_spec(tags))
+            variants = chooser.variants(spec)
             if isinstance(variants, NotApplicable):
                 reasons.append(variants.reason)
                 continue

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from support.foundation.errors import ConfigurationError
-from support.linting.project import Project, extent
+from support.linting.project import Project, extent, real
 from support.model.waiver import Waiver
 from support.profiles import profile as profiles
 from support.specs.finding import Finding
@@ -19,12 +19,13 @@ def check(folder: Path, project: Project, today: date) -> Iterator[Finding]:
         project: a profile in its folder of profiles is a shipped one.
         today: waivers that ended before are findings.
     """
+    folder = real(folder)
     try:
         profile = profiles.load(folder.parent, folder.name, project.catalog)
     except ConfigurationError as error:
-        yield project.located("profile-broken", error, folder / "capabilities.yaml")
+        yield project.located("profile-broken", error, folder / "config.yaml")
         return
-    mild = folder.resolve().parent != project.profile_folder
+    mild = folder.parent != project.profile_folder
     for waiver in profile.waivers:
         if missing := _missing(waiver):
             message = f"the waiver has no {missing}. Say who answers for it, and until when."

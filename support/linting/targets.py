@@ -74,7 +74,12 @@ def _is_folder(path: Path) -> bool:
 
 
 def _is_profile(path: Path) -> bool:
-    return _is_folder(path) and (path / "capabilities.yaml").exists()
+    """Whether a folder is a profile; one that has only a config.yaml stands beside its base."""
+    if not _is_folder(path):
+        return False
+    if (path / "capabilities.yaml").exists() or (path / "policies.yaml").exists():
+        return True
+    return (path / "config.yaml").exists() and any(path.parent.glob("*/capabilities.yaml"))
 
 
 def _problem(path: Path) -> str:

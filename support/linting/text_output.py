@@ -44,8 +44,8 @@ def summary(report: Report) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text without characters that a terminal would act on."""
-    return "".join(c if c.isprintable() else "�" for c in text)
+    """Return a text without characters that a terminal would act on; a tab is a blank."""
+    return "".join(c if c.isprintable() else " " if c == "\t" else "�" for c in text)
 
 
 def _many(noun: str, count: int) -> str:
@@ -78,15 +78,9 @@ def _excerpt(reported: Reported) -> Iterator[Text]:
     shown = source[first : first + _WIDEST]
     length = min(length, max(1, first + len(shown) - start))
     marked = "^" + "~" * (_width(source[start : start + length]) - 1)
-    yield Text("    " + "".join(c if c == "\t" else printable(c) for c in shown))
-    yield Text.assemble(
-        "    " + _padding(source[first:start]), (marked, _STYLES[reported.severity])
-    )
-
-
-def _padding(text: str) -> str:
-    """Return blanks as wide as a text in a terminal; tabs stay tabs."""
-    return "".join("\t" if c == "\t" else " " * _cells(c) for c in text)
+    yield Text(f"    {printable(shown)}")
+    before = " " * (4 + sum(map(_cells, source[first:start])))
+    yield Text.assemble(before, (marked, _STYLES[reported.severity]))
 
 
 def _width(text: str) -> int:

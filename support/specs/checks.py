@@ -61,7 +61,8 @@ def _scenario_findings(path: str, scenario: Node) -> Iterator[Finding]:
         yield at_node("scenario-without-then", path, scenario, message)
     outline = "Outline" in scenario["keyword"] or "Template" in scenario["keyword"]
     placeholders = any(_PLACEHOLDER.search(step["text"]) for step in scenario["steps"])
-    rows = [row for examples in scenario["examples"] for row in examples.get("tableBody", [])]
+    tables = [examples.get("tableBody", []) for examples in scenario["examples"]]
+    rows = [row for table in tables for row in table if row["cells"]]
     if (outline or placeholders or scenario["examples"]) and not rows:
         message = f'the outline "{name}" has no example rows, so nothing would run.'
         yield at_node("outline-without-rows", path, scenario, message)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from support.linting.feature_linter import FeatureLinter
@@ -153,8 +153,8 @@ def test_a_file_named_twice_is_linted_once(sample_project: Project, tmp_path: Pa
 
 
 @given(st.text() | st.lists(st.sampled_from(PIECES) | st.text(max_size=5)).map(" ".join))
-def test_any_text_gives_findings_in_it(sample_project: Project, text: str) -> None:
-    check(text, sample_project)
+def test_any_text_gives_findings_in_it(linter: FeatureLinter, text: str) -> None:
+    check(text, linter)
 
 
 MUTATIONS = st.lists(
@@ -173,21 +173,26 @@ def mutated(mutations: list[tuple[int, int, str]]) -> str:
 
 @settings(max_examples=2_000, deadline=None)
 @given(MUTATIONS.map(mutated))
-def test_a_mutated_feature_gives_findings_in_it(sample_project: Project, text: str) -> None:
-    check(text, sample_project)
+@example("Feature: x\n  Scenario Outline: y\n    Then a\n    Examples:\n      |\n      |\n")
+def test_a_mutated_feature_gives_findings_in_it(linter: FeatureLinter, text: str) -> None:
+    check(text, linter)
 
 
 @pytest.mark.soak
 @settings(max_examples=100_000, deadline=None)
 @given(MUTATIONS.map(mutated))
 def test_a_hundred_thousand_mutated_features_give_findings(
-    sample_project: Project, text: str
+    linter: FeatureLinter, text: str
 ) -> None:
-    check(text, sample_project)
+    check(text, linter)
 
 
-def check(text: str, project: Project) -> None:
-    linter = FeatureLinter(project)
+@pytest.fixture(scope="session")
+def linter(sample_project: Project) -> FeatureLinter:
+    return FeatureLinter(sample_project)
+
+
+def check(text: str, linter: FeatureLinter) -> None:
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = unified.split("\n")
     for finding in linter.findings("x.feature", unified):

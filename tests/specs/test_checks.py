@@ -70,6 +70,10 @@ def test_a_good_feature_has_no_problem() -> None:
             'f.feature:2: the outline "y" has no example rows',
         ),
         (
+            "Feature: x\n  Scenario Outline: y\n    Then a\n    Examples:\n      |\n      |\n",
+            'f.feature:2: the outline "y" has no example rows',
+        ),
+        (
             "Feature: x\n  Scenario: y\n    Then a\n  Rule: r\n    Scenario: y\n      Then b\n",
             'f.feature:5: the name "y" is used twice (first on line 2)',
         ),

@@ -72,9 +72,14 @@ def _fix(paths: Sequence[Path], project: Project, chosen: Sequence[str], *, dry_
         count += 1
         if dry_run:
             sys.stdout.write(change.diff())
-        else:
+            continue
+        try:
             change.write()
-            sys.stderr.write(f"mended {change.shown}\n")
+        except OSError as error:
+            raise ConfigurationError(
+                f"{change.shown}: cannot be written: {error.strerror}. Mend it by hand."
+            ) from error
+        sys.stderr.write(f"mended {change.shown}\n")
     return count
 
 
