@@ -88,7 +88,8 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         if services.stack == "remote":
             _sign_in(services)
         console.print(
-            f"{'platform':<10} {services.platform_url} ({stack.how})\n{'evidence':<10} {folder}\n",
+            f"{'platform':<10} {services.platform_url or 'none'} ({stack.how})\n"
+            f"{'evidence':<10} {folder}\n",
             highlight=False,
             soft_wrap=True,
             markup=False,

@@ -183,6 +183,38 @@ def _exchange_segments(container: Container) -> Container:
     return _with_manifest(Container("", exchanged), manifest)
 
 
+def _replace_first_segment(container: Container) -> Container:
+    payload = bytearray(container.payload)
+    end = _segment_start(container, 1) or len(payload)
+    payload[:end] = bytes(byte ^ 0xFF for byte in payload[:end])
+    return Container(container.manifest_text, bytes(payload))
+
+
+def _drop_binding(container: Container) -> Container:
+    manifest = container.manifest
+    for entry in manifest["encryptionInformation"]["keyAccess"]:
+        del entry["policyBinding"]
+    return _with_manifest(container, manifest)
+
+
+def _name_no_key_service(container: Container) -> Container:
+    manifest = container.manifest
+    manifest["encryptionInformation"]["keyAccess"] = []
+    return _with_manifest(container, manifest)
+
+
+def _drop_root_signature(container: Container) -> Container:
+    manifest = container.manifest
+    del _integrity(manifest)["rootSignature"]
+    return _with_manifest(container, manifest)
+
+
+def _declare_clear(container: Container) -> Container:
+    manifest = container.manifest
+    manifest["payload"]["isEncrypted"] = False
+    return _with_manifest(container, manifest)
+
+
 def _alter_root_signature(container: Container) -> Container:
     manifest = container.manifest
     signature = _integrity(manifest)["rootSignature"]
@@ -257,9 +289,14 @@ def _alter_statement_signature(container: Container) -> Container:
 ALTERATIONS: Mapping[str, Callable[[Container], Container]] = {
     "one bit of the first segment is flipped": lambda c: _flip_ciphertext(c, 0),
     "one bit of the last segment is flipped": lambda c: _flip_ciphertext(c, -1),
+    "the first segment is exchanged for noise": _replace_first_segment,
     "the last byte is cut off": _cut_last_byte,
     "the last segment is taken away": _drop_last_segment,
     "the first two segments are exchanged": _exchange_segments,
+    "the root signature is missing": _drop_root_signature,
+    "the payload is declared to be in the clear": _declare_clear,
+    "no key service is named": _name_no_key_service,
+    "the policy binding is missing": _drop_binding,
     "one bit of the root signature is flipped": _alter_root_signature,
     "one bit of a segment's hash is flipped": _alter_segment_hash,
     "a segment is declared longer than it is": _lengthen_segment,

@@ -1,4 +1,4 @@
-"""Which stack a run uses: one that is up, one it starts itself, or one it adopts."""
+"""Which stack a run uses: one that is up, one it starts itself, one it adopts, or none."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from support.embedded.faults import parse_faults
 from support.foundation.errors import ConfigurationError
 from support.foundation.settings import ROOT, Settings
-from support.stack import descriptor, embedded, remote, standing
+from support.stack import descriptor, embedded, nothing, remote, standing
 from support.stack.running import RunningStack
 
 STANDING_FOLDER = ROOT / "build" / "stack" / "standing"
@@ -27,6 +27,7 @@ def bring_up(stack: str, settings: Settings, folder: Path) -> RunningStack:
 
     `embedded` uses the stack of `--define stack_descriptor`, else the one that
     `acceptance stack up` left standing, else starts its own. With faults it always starts its own.
+    `none` starts and connects to nothing.
 
     Args:
         stack: the profile's `stack`.
@@ -39,6 +40,8 @@ def bring_up(stack: str, settings: Settings, folder: Path) -> RunningStack:
     """
     faults = tuple(filter(None, (settings.value("fault") or "").split(",")))
     parse_faults(faults)
+    if stack == "none":
+        return nothing.without_services(settings)
     if stack == "remote":
         if faults:
             raise ConfigurationError(
@@ -62,6 +65,8 @@ def features(stack: str, settings: Settings, people: Collection[str] = ()) -> tu
         settings: say what an adopted stack has.
         people: names of the people of the profile.
     """
+    if stack == "none":
+        return ()
     tokens = tuple(
         feature
         for feature, role in TOKEN_FEATURES.items()

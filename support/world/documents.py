@@ -118,6 +118,10 @@ class Documents:
         """
         self.make(meaning_of(content, CONTENTS, "a content of documents")(), setup, Wishes())
 
+    def take(self, document: Document) -> None:
+        """Take a document in hand that an earlier run made."""
+        self._keep(document, "manifest of the kept document")
+
     @property
     def current(self) -> Document:
         """The document that the scenario speaks of.

@@ -29,6 +29,7 @@ from support.services.locator import Services
 from support.world.documents import Attach, ClientFactory, Document, Documents
 from support.world.envelopes import Envelopes
 from support.world.gate import Gate
+from support.world.inspection import Finding
 from support.world.labels import Labels
 from support.world.memory import Slot
 from support.world.questions import Questions
@@ -80,14 +81,19 @@ class World:
         self._allow_writes = allow_writes
         self._records: list[CommandRecord] = []
         self._secrets: set[str] = set()
-        self.author = of_role(services, "admin")
         self.attempt: Slot[Answer] = Slot("an attempt")
         self.protecting: Slot[Refusal | None] = Slot("an author's attempt")
         self.rewrap: Slot[RewrapAnswer] = Slot("the key service's answer")
         self.read: Slot[tuple[Document, ...]] = Slot("the manifest")
+        self.findings: Slot[tuple[Finding, ...]] = Slot("an inspection")
         self.messages: Slot[dict[str, str]] = Slot("messages")
         self.stranger: Slot[Stranger] = Slot("a stranger's key service")
         self.statement_keys: Slot[tuple[KeyPair, KeyPair]] = Slot("the key of a statement")
+
+    @cached_property
+    def author(self) -> Setup:
+        """The set-up of the author's client, without mistakes until a step says otherwise."""
+        return of_role(self.services, "admin")
 
     @cached_property
     def identity(self) -> Identity:
@@ -242,9 +248,8 @@ class World:
             self.machine.attach(AttachmentKind.LOG, "left behind", "text/plain", text.encode())
 
     def _client_factory(self, dimension: str) -> ClientFactory:
-        sdk = self.sdk_for(dimension)
-
         def client(setup: Setup) -> SdkClient:
+            sdk = self.sdk_for(dimension)
             self._secrets.update(setup.secrets)
             return SdkClient(
                 sdk,

@@ -71,7 +71,16 @@ INTEGRITY = "$.encryptionInformation.integrityInformation"
     [
         ("one bit of the first segment is flipped", [], True),
         ("one bit of the last segment is flipped", [], True),
+        ("the first segment is exchanged for noise", [], True),
         ("the last byte is cut off", [], True),
+        ("the root signature is missing", [f"{INTEGRITY}.rootSignature"], False),
+        ("the payload is declared to be in the clear", ["$.payload.isEncrypted"], False),
+        ("no key service is named", ["$.encryptionInformation.keyAccess"], False),
+        (
+            "the policy binding is missing",
+            ["$.encryptionInformation.keyAccess[0].policyBinding"],
+            False,
+        ),
         ("the last segment is taken away", [f"{INTEGRITY}.segments"], True),
         (
             "the first two segments are exchanged",

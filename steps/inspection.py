@@ -1,0 +1,30 @@
+"""Inspecting documents without a key and without any service."""
+
+from behave import given, then, when
+
+from support.world.inspection import expect_finding, expect_sound, inspect, kept_document
+from support.world.world import StepContext
+
+
+@given("{document}, kept from an earlier run")
+def given_a_kept_document(context: StepContext, document: str) -> None:
+    """Take a document of features/tdf/kept in hand."""
+    context.world.documents.take(kept_document(document))
+
+
+@when("the document is inspected without any service")
+def when_the_document_is_inspected(context: StepContext) -> None:
+    """Check form, sizes and segment hashes of the document."""
+    context.world.findings.put(inspect(context.world.documents.current))
+
+
+@then("nothing is wrong with it")
+def then_nothing_is_wrong(context: StepContext) -> None:
+    """Expect that inspection found nothing."""
+    expect_sound(context.world.findings.value)
+
+
+@then("inspection finds that {finding}")
+def then_inspection_finds(context: StepContext, finding: str) -> None:
+    """Compare what inspection found, and that it found nothing of another kind."""
+    expect_finding(context.world.findings.value, finding)

@@ -1,0 +1,91 @@
+import dataclasses
+import json
+
+import pytest
+
+from support.foundation.errors import SpecificationError
+from support.sdk import container
+from support.sdk.container import Container
+from support.world.documents import Document
+from support.world.inspection import (
+    FORM,
+    HASH,
+    KEPT,
+    SIZES,
+    expect_finding,
+    expect_sound,
+    inspect,
+    kept_document,
+)
+
+NAMES = sorted(path.stem for path in KEPT.glob("*.tdf"))
+NOTE = "a note by the Go SDK"
+
+
+def test_every_kept_document_stands_beside_what_it_held() -> None:
+    assert len(NAMES) == 5
+    assert sorted(path.stem for path in KEPT.glob("*.txt")) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_kept_documents_are_sound_and_hold_nothing_in_the_clear(name: str) -> None:
+    document = kept_document(name)
+
+    expect_sound(inspect(document))
+    assert not document.content or document.content not in document.data
+
+
+def test_an_unknown_kept_document_is_told_with_the_known() -> None:
+    with pytest.raises(SpecificationError, match=r"not a kept document.*Known: .*go-sdk"):
+        kept_document("a note by nobody")
+
+
+@pytest.mark.parametrize(
+    ("alteration", "found"),
+    [
+        ("the policy binding is missing", FORM),
+        ("the last byte is cut off", SIZES),
+        ("a segment is declared longer than it is", SIZES),
+        ("one bit of a segment's hash is flipped", HASH),
+        ("the first segment is exchanged for noise", HASH),
+    ],
+)
+@pytest.mark.parametrize("name", [NOTE, "an older note by the Go SDK", "a note by the Python SDK"])
+def test_alterations_are_found(name: str, alteration: str, found: str) -> None:
+    document = kept_document(name)
+
+    findings = inspect(
+        dataclasses.replace(document, data=container.altered(document.data, alteration))
+    )
+
+    expect_finding(findings, found)
+    with pytest.raises(AssertionError, match=r"Inspection found: "):
+        expect_sound(findings)
+
+
+def test_another_finding_than_the_expected_fails() -> None:
+    document = kept_document(NOTE)
+    longer = dataclasses.replace(document, content=document.content + b"!")
+
+    with pytest.raises(AssertionError, match=r'expected "a segment has another hash".*it has 51'):
+        expect_finding(inspect(longer), HASH)
+    with pytest.raises(AssertionError, match="found nothing"):
+        expect_finding(inspect(document), SIZES)
+
+
+def test_a_word_that_is_no_finding_is_told() -> None:
+    with pytest.raises(SpecificationError, match=r"Did you mean \"the sizes do not add up\""):
+        expect_finding((), "the sizes do not add")
+
+
+@pytest.mark.parametrize("text", ["!!", "Zm9v"])
+def test_a_hash_that_is_none_is_another_hash(text: str) -> None:
+    document = kept_document(NOTE)
+    manifest = document.container.manifest
+    segment = manifest["encryptionInformation"]["integrityInformation"]["segments"][0]
+    segment["hash"] = text
+    data = container.write(Container(json.dumps(manifest), document.container.payload))
+
+    findings = inspect(Document(document.content, data))
+
+    assert {finding.what for finding in findings} == ({FORM} if text == "!!" else {HASH})
