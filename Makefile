@@ -43,6 +43,7 @@ soak: sdks  ## what is too long for every change: full-size tests, seeded
 benchmarks: sdks  ## measure, as ratios; the tables are kept in benchmarks/README.md
 	@$(BIN)/python benchmarks/rewrap.py --count 2000
 	@$(BIN)/python benchmarks/framework_share.py
+	@$(BIN)/python benchmarks/lint.py
 
 clean:  ## remove everything that was generated
 	rm -rf .venv build artifacts *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \

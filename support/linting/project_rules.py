@@ -1,5 +1,6 @@
 """The rules about all features together: what nothing covers, and names used twice."""
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,8 +11,6 @@ from support.linting.habit_rules import used_texts
 from support.linting.project import Project
 from support.specs.finding import Finding, at_node
 from support.specs.phrases import Phrase
-
-_DECORATOR_LINES = 12
 
 
 @dataclass(slots=True)
@@ -59,21 +58,25 @@ def _unused(tally: Tally, project: Project) -> Iterator[Finding]:
     for number, phrase in enumerate(project.vocabulary.phrases):
         if number not in tally.phrases:
             path = project.root / "steps" / f"{phrase.module}.py"
-            line, column, length = _decorator(path, phrase)
+            place = _written(path, phrase)
             words = f"{phrase.keyword.capitalize()} {phrase.pattern}"
-            message = f'no scenario uses the phrase "{words}". Use it, or remove it.'
-            yield Finding("step-unused", project.shown(path), line, column, length, message)
+            message = f"no scenario uses this phrase: {words}. Use it, or remove it."
+            yield Finding("step-unused", project.shown(path), *place, message)
 
 
-def _decorator(path: Path, phrase: Phrase) -> tuple[int, int, int]:
-    """Return line, column and length of a phrase's decorator, or of its function."""
-    lines = path.read_text(encoding="utf-8").split("\n")
-    start = max(0, phrase.line - 1 - _DECORATOR_LINES)
-    for number in range(phrase.line - 1, start - 1, -1):
-        text = lines[number]
-        if text.startswith(f"@{phrase.keyword}(") and phrase.pattern[:20] in text:
-            return number + 1, 1, len(text.rstrip())
-    return phrase.line, 1, max(1, len(lines[phrase.line - 1].rstrip()))
+def _written(path: Path, phrase: Phrase) -> tuple[int, int, int]:
+    """Return line, column and length of the words of a phrase in its module."""
+    text = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Call(func=ast.Name(id=keyword), args=[ast.Constant(value=value) as words]) if (
+                keyword,
+                value,
+            ) == (phrase.keyword, phrase.pattern):
+                before = text.split("\n")[words.lineno - 1].encode()[: words.col_offset]
+                source = ast.get_source_segment(text, words) or ""
+                return words.lineno, len(before.decode()) + 1, len(source.partition("\n")[0])
+    return phrase.line, 1, 1
 
 
 def _first(lines: list[str], pattern: re.Pattern[str]) -> tuple[int, int]:

@@ -8,4 +8,4 @@ def given_a_letter(context: object) -> None:
     """Write a letter."""
 
 
-# expected 6:1
+# expected 6:8
