@@ -28,11 +28,49 @@ class Resource:
     fqns: tuple[str, ...]
 
 
+class Naming(StrEnum):
+    """What a request calls an entity by."""
+
+    CLIENT = "clientId"
+    USER = "userName"
+    EMAIL = "emailAddress"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A client or a user; only `is_subject` ones need entitlements, others stand beside them."""
+
+    naming: Naming
+    name: str
+    is_subject: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever an access token was given to."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whoever sends the request."""
+
+
+Who = tuple[Entity, ...] | Holder | Sender
+"""Whom a question is about; several entities are asked about together."""
+
+
+def client(client_id: str) -> Who:
+    """Return what asks about one client."""
+    return (Entity(Naming.CLIENT, client_id),)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May this client do this with these resources?"""
+    """May they do this with these resources?"""
 
-    client_id: str
+    who: Who
     action: str
     resources: tuple[Resource, ...]
 
@@ -114,15 +152,24 @@ def single_request(question: Question) -> dict[str, object]:
 
 
 def _asked(question: Question) -> dict[str, object]:
-    entity = {
-        "ephemeralId": "subject",
-        "category": "CATEGORY_SUBJECT",
-        "clientId": question.client_id,
-    }
-    return {
-        "entityIdentifier": {"entityChain": {"entities": [entity]}},
-        "action": {"name": question.action},
-    }
+    return {"entityIdentifier": _identifier(question.who), "action": {"name": question.action}}
+
+
+def _identifier(who: Who) -> dict[str, object]:
+    match who:
+        case Sender():
+            return {"withRequestToken": True}
+        case Holder(token):
+            return {"token": {"ephemeralId": "token", "jwt": token}}
+    entities = [
+        {
+            "ephemeralId": f"entity-{index}",
+            "category": "CATEGORY_SUBJECT" if entity.is_subject else "CATEGORY_ENVIRONMENT",
+            entity.naming.value: entity.name,
+        }
+        for index, entity in enumerate(who)
+    ]
+    return {"entityChain": {"entities": entities}}
 
 
 def _many(question: Question) -> dict[str, object]:

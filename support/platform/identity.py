@@ -1,5 +1,6 @@
-"""Access tokens by role, from the token endpoint of the stack's identity provider."""
+"""Access tokens by role or person, from the token endpoint of the stack's identity provider."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.http import HttpSession
 from support.platform.shape import json_object, text, unexpected
 from support.services.locator import Services
+from support.services.secret import Secret
 
 _WHERE = "The token endpoint"
 
@@ -33,6 +35,28 @@ class Identity:
             self._tokens[role] = self._fetch(role)
         return self._tokens[role]
 
+    def person_token(self, username: str, password: Secret) -> str:
+        """Return an access token of a person (RFC 6749, resource owner password grant).
+
+        Raises:
+            EnvironmentUnfitError: nobody can sign in on this stack, or this person is refused.
+        """
+        sign_in = self._services.sign_in
+        if sign_in is None:
+            raise EnvironmentUnfitError(
+                f'The stack "{self._services.stack}" has no client that people sign in with. Set '
+                "ACCEPTANCE_PEOPLE_CLIENT_ID and ACCEPTANCE_PEOPLE_PASSWORD."
+            )
+        secret = sign_in.client_secret
+        form = {
+            "grant_type": "password",
+            "client_id": sign_in.client_id,
+            **({"client_secret": secret.reveal()} if secret else {}),
+            "username": username,
+            "password": password.reveal(),
+        }
+        return self._granted(form, f'"{username}" through the client "{sign_in.client_id}"')
+
     def _fetch(self, role: str) -> str:
         credentials = self._services.credentials(role)
         form = {
@@ -40,6 +64,9 @@ class Identity:
             "client_id": credentials.client_id,
             "client_secret": credentials.client_secret.reveal(),
         }
+        return self._granted(form, f'the client "{credentials.client_id}" of the role "{role}"')
+
+    def _granted(self, form: Mapping[str, str], who: str) -> str:
         response = self._http.request(
             "POST",
             self._services.token_endpoint,
@@ -52,9 +79,8 @@ class Identity:
             unexpected(_WHERE, f"HTTP {response.status}: {response.text}", "a JSON token response")
         if response.status != HTTPStatus.OK:
             raise EnvironmentUnfitError(
-                f'{_WHERE} refused the client "{credentials.client_id}" of the role "{role}": '
-                f"HTTP {response.status} {body.get('error', '')}: "
-                f"{body.get('error_description', '')}. Check the role's credentials."
+                f"{_WHERE} refused {who}: HTTP {response.status} {body.get('error', '')}: "
+                f"{body.get('error_description', '')}. Check the credentials."
             )
         if text(_WHERE, body, "token_type").lower() != "bearer":
             unexpected(_WHERE, body["token_type"], 'the token type "Bearer"')

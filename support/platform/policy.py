@@ -111,14 +111,30 @@ class PolicyAuthor:
         Raises:
             EnvironmentUnfitError: the platform refuses.
         """
+        return self.entitle_where(value, ".clientId", client_id, actions)
+
+    def entitle_where(
+        self, value: Value, selector: str, wanted: str, actions: Sequence[str]
+    ) -> str:
+        """Allow whoever has a property some actions on `value`; return the condition set's id.
+
+        Args:
+            value: what documents carry.
+            selector: path into what is known of somebody, such as `.attributes.group[]`.
+            wanted: what the property has to be.
+            actions: names of actions.
+
+        Raises:
+            EnvironmentUnfitError: the platform refuses.
+        """
         where = "CreateSubjectMapping"
         message = {
             "attributeValueId": value.id,
             "actions": [{"name": action} for action in actions],
-            "newSubjectConditionSet": {"subjectSets": [_is_client(client_id)]},
+            "newSubjectConditionSet": {"subjectSets": [_holds(selector, wanted)]},
         }
         body = self._call(SUBJECT_MAPPINGS, where, message).required(
-            f"entitle {client_id} to {value.fqn}"
+            f"entitle whoever has {selector} {wanted} to {value.fqn}"
         )
         mapping = member(where, body, "subjectMapping")
         return text(where, member(where, mapping, "subjectConditionSet"), "id")
@@ -136,12 +152,12 @@ class PolicyAuthor:
         return self._connect.call(service, method, message, token=self._token)
 
 
-def _is_client(client_id: str) -> dict[str, object]:
-    """Return the subject set that holds for one client and nobody else."""
+def _holds(selector: str, wanted: str) -> dict[str, object]:
+    """Return the subject set that holds where a property is what is wanted, and nowhere else."""
     condition = {
-        "subjectExternalSelectorValue": ".clientId",
+        "subjectExternalSelectorValue": selector,
         "operator": "SUBJECT_MAPPING_OPERATOR_ENUM_IN",
-        "subjectExternalValues": [client_id],
+        "subjectExternalValues": [wanted],
     }
     group = {"booleanOperator": "CONDITION_BOOLEAN_TYPE_ENUM_AND", "conditions": [condition]}
     return {"conditionGroups": [group]}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from support.platform import forgery
 from support.platform.connect import ACCEPTED, Answer, ConnectClient
-from support.platform.decisions import AUTHORIZATION, Question, Resource, single_request
+from support.platform.decisions import AUTHORIZATION, Question, Resource, client, single_request
 from support.platform.identity import Identity
 from support.platform.kas import Released, Withheld
 from support.platform.policy import NAMESPACES, UNSAFE, stored_namespace
@@ -104,7 +104,7 @@ class Gate:
     def _question(self) -> Question:
         """A question that the platform can answer whatever its policy says."""
         unknown = Resource("document", (UNKNOWN_FQN,))
-        return Question(self._identity.client_id("standard"), "read", (unknown,))
+        return Question(client(self._identity.client_id("standard")), "read", (unknown,))
 
     def _open_envelope(self, token: str | None) -> Answer:
         self._envelopes.make(_ENVELOPE, "nothing")

@@ -90,6 +90,21 @@ class Labels:
             self.namespace, name, meant, words_in(values)
         )
 
+    def adopt(self, attributes: Mapping[str, Attribute]) -> None:
+        """Let this scenario use attributes that somebody else made, and removes."""
+        self._attributes.update(attributes)
+
+    def entitle_where(self, selector: str, wanted: str, labels: str) -> None:
+        """Allow whoever has a property to read what carries any of the labels.
+
+        Raises:
+            SpecificationError: a label is not known.
+            EnvironmentUnfitError: the platform refuses.
+        """
+        for value in self.find(labels):
+            made = self._author.entitle_where(value, selector, wanted, ["read"])
+            self._condition_sets.append(made)
+
     def entitle(self, client_id: str, labels: str, actions: Sequence[str]) -> None:
         """Allow a client some actions on what carries any of the labels.
 

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 
-from support.platform.decisions import Decision, DecisionClient, DecisionSet, Question, Resource
+from support.platform.decisions import (
+    Decision,
+    DecisionClient,
+    DecisionSet,
+    Question,
+    Resource,
+    Who,
+    client,
+)
 from support.platform.identity import Identity
 from support.world.labels import Labels
 from support.world.memory import Slot
@@ -29,6 +37,20 @@ class Questions:
         """Ask whether the reader may do something with one document."""
         self.decision.put(self._client.decide(self._question(READER, action, {DOCUMENT: needs})))
 
+    def ask_about(
+        self, who: Who, action: str, needs: str, asking: DecisionClient | None = None
+    ) -> None:
+        """Ask whether somebody may do something with one document.
+
+        Args:
+            who: whom to ask about.
+            action: what they want to do.
+            needs: the labels of the document.
+            asking: who sends the request; the client of the role standard by default.
+        """
+        question = Question(who, action, self._resources({DOCUMENT: needs}))
+        self.decision.put((asking or self._client).decide(question))
+
     def ask_each(self, action: str, rows: Iterable[Row]) -> None:
         """Ask about several documents at once; a row names a document and what it needs."""
         needs = {row["document"]: row["needs"] for row in rows}
@@ -52,8 +74,10 @@ class Questions:
 
     def _question(self, person: str, action: str, needs: Mapping[str, str]) -> Question:
         role = meaning_of(person, PERSONS, "a person of scenarios")
-        resources = (Resource(name, self._labels.fqns(text)) for name, text in needs.items())
-        return Question(self._identity.client_id(role), action, tuple(resources))
+        return Question(client(self._identity.client_id(role)), action, self._resources(needs))
+
+    def _resources(self, needs: Mapping[str, str]) -> tuple[Resource, ...]:
+        return tuple(Resource(name, self._labels.fqns(text)) for name, text in needs.items())
 
 
 def told(decisions: DecisionSet) -> list[dict[str, str]]:

@@ -13,10 +13,12 @@ from support.platform.decisions import (
     Verdict,
     single_request,
 )
+from support.platform.decisions import client as about
 from support.platform.identity import Identity
 from support.platform.policy import Attribute, Namespace, PolicyAuthor, Rule
 from tests.platform.conftest import scripted
 
+C = about("c")
 NAMESPACE = Namespace("1", "n.example", "https://n.example")
 
 
@@ -42,7 +44,7 @@ def question(
     identity: Identity, attribute: Attribute, *names: str, action: str = "read"
 ) -> Question:
     resources = tuple(Resource(name, (attribute.values[name].fqn,)) for name in names)
-    return Question(identity.client_id("standard"), action, resources)
+    return Question(about(identity.client_id("standard")), action, resources)
 
 
 def test_what_was_written_is_what_was_stored(namespace: Namespace, clearance: Attribute) -> None:
@@ -115,7 +117,7 @@ def test_a_bulk_is_answered_in_its_order(
 
 def test_a_single_request_takes_one_resource() -> None:
     with pytest.raises(ValueError, match="takes one resource, got 0"):
-        single_request(Question("c", "read", ()))
+        single_request(Question(C, "read", ()))
 
 
 @pytest.mark.parametrize(
@@ -129,14 +131,14 @@ def test_a_single_request_takes_one_resource() -> None:
 )
 def test_another_decision_is_an_error(body: str) -> None:
     with pytest.raises(EnvironmentUnfitError, match="unexpected shape"):
-        DecisionClient(scripted(body), "T").decide(Question("c", "read", (Resource("r", ("f",)),)))
+        DecisionClient(scripted(body), "T").decide(Question(C, "read", (Resource("r", ("f",)),)))
 
 
 def test_a_summary_that_is_missing_is_an_error() -> None:
     body = '{"resourceDecisions": []}'
 
     with pytest.raises(EnvironmentUnfitError, match="allPermitted"):
-        DecisionClient(scripted(body), "T").decide_each(Question("c", "read", ()))
+        DecisionClient(scripted(body), "T").decide_each(Question(C, "read", ()))
 
 
 def test_obligations_come_with_the_decision() -> None:
@@ -146,7 +148,7 @@ def test_obligations_come_with_the_decision() -> None:
     )
 
     decision = DecisionClient(scripted(body), "T").decide(
-        Question("c", "read", (Resource("r", ("f",)),))
+        Question(C, "read", (Resource("r", ("f",)),))
     )
 
     assert decision.obligations == ("https://o/obl/a/value/b",)
@@ -156,4 +158,4 @@ def test_a_refused_question_is_an_error(connect: ConnectClient, identity: Identi
     client = DecisionClient(connect, identity.token("unprivileged"))
 
     with pytest.raises(EnvironmentUnfitError, match="permission_denied"):
-        client.decide(Question("c", "read", (Resource("r", ("https://a.example/x",)),)))
+        client.decide(Question(C, "read", (Resource("r", ("https://a.example/x",)),)))

@@ -8,8 +8,9 @@ from support.sdk.model import Sdk
 from support.services.locator import Services
 from support.world.labels import Labels
 from support.world.memory import Slot
+from support.world.people import People
 from support.world.words import RULES, meaning_of, words_in
-from support.world.world import Machine, World
+from support.world.world import Machine, Shared, World
 from tests.conftest import MakeUnit
 from tests.world.conftest import Attachments
 
@@ -142,7 +143,8 @@ def test_a_unit_without_policy_has_nothing_to_remove(
 def test_policy_is_not_written_where_the_profile_does_not_allow_it(
     make_unit: MakeUnit, services: Services, sdk: Sdk, machine: Machine
 ) -> None:
-    world = World(make_unit(), services, (sdk,), machine, allow_writes=False)
+    shared = Shared(People((), services, "test"), allow_writes=False)
+    world = World(make_unit(), services, (sdk,), machine, shared)
 
     with pytest.raises(EnvironmentUnfitError, match="allow_writes: true"):
         _ = world.labels

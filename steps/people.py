@@ -1,0 +1,54 @@
+"""People whom the identity provider knows, and what the platform decides about them."""
+
+from behave import given, when
+
+from support.world.world import StepContext
+
+
+@given('the identity provider knows {person} as "{labels}"')
+def given_the_identity_provider_knows(context: StepContext, person: str, labels: str) -> None:
+    """Make sure of a person of the profile, whose attributes entitle to read the same labels."""
+    context.world.persons.introduce(person, labels)
+
+
+@given('people whose {attribute} is "{value}" may read what is labelled "{labels}"')
+def given_people_whose_attribute(
+    context: StepContext, attribute: str, value: str, labels: str
+) -> None:
+    """Entitle people by the value of an attribute, written exactly so."""
+    context.world.persons.entitle(attribute, value, labels)
+
+
+@given('people whose {what} is that of {person} may read what is labelled "{labels}"')
+def given_people_like(context: StepContext, what: str, person: str, labels: str) -> None:
+    """Entitle people by their name, their name in capitals or their e-mail address."""
+    context.world.persons.entitle_like(what, person, labels)
+
+
+@when(
+    'a client asks whether {person}, known by {way}, may {action} a document that needs "{labels}"'
+)
+def when_a_client_asks(
+    context: StepContext, person: str, way: str, action: str, labels: str
+) -> None:
+    """Ask about a person, named in one of the ways of support/world/persons.py."""
+    context.world.persons.ask(person, way, action, labels)
+
+
+@when('a client asks whether "{people}" together may {action} a document that needs "{labels}"')
+def when_a_client_asks_about_several(
+    context: StepContext, people: str, action: str, labels: str
+) -> None:
+    """Ask about several people in one chain."""
+    context.world.persons.ask_together(people, action, labels)
+
+
+@when(
+    "a client asks whether {person}, who uses the reader's client, may {action} a document that "
+    'needs "{labels}"'
+)
+def when_a_client_asks_about_a_user(
+    context: StepContext, person: str, action: str, labels: str
+) -> None:
+    """Ask about a person beside the client that the person uses."""
+    context.world.persons.ask_with_client(person, action, labels)
