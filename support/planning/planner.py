@@ -1,6 +1,6 @@
 """The planner: specs, profile and inventory in, ordered units out. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -78,6 +78,8 @@ class Planner:
         profile = basis.profile
         own = Criteria.of_profile(profile.selection, profile.id)
         self._selectors = [Selector(c, basis.registry) for c in (own, *basis.criteria)]
+        differ = any(selector.looks_at_units for selector in self._selectors)
+        self._of_all = () if differ else self._told(s.merits for s in self._selectors)
 
     def plan(self, specs: Sequence[Spec]) -> Plan:
         """Plan specs, for example those of one feature file.
@@ -107,41 +109,40 @@ class Planner:
         return Plan(basis.profile, basis.inventory, tuple(units), tuple(left_out), tuple(notes))
 
     def _units(self, spec: Spec, variants: Variants | NotApplicable) -> Iterator[Unit]:
+        basis = self._basis
+        severity = severity_of(spec, basis.profile, basis.registry)
+        for variant, expectation in self._expected(spec, variants):
+            told = self._of_all or self._reasons(spec, variant)
+            if told:
+                waiver = waiver_for(spec, variant, basis.profile.waivers, basis.today)
+                yield Unit(spec, variant, expectation, told, severity, waiver)
+
+    def _expected(
+        self, spec: Spec, variants: Variants | NotApplicable
+    ) -> Iterator[tuple[Variant, Expectation]]:
         if isinstance(variants, NotApplicable):
-            expectation = Expectation("not_applicable", variants.reason)
-            unit = self._selected(self._unit(spec, variants.variant, expectation))
-            if unit is not None:
-                yield unit
+            yield variants.variant, Expectation("not_applicable", variants.reason)
             return
         wanted = [t.removeprefix("needs:") for t in spec.tags if t.startswith("needs:")]
         features = self._basis.inventory.stack_features
         lacking = tuple(name for name in wanted if name not in features)
         for variant in variants:
-            expectation = self._judge.expectation(variant, lacking)
-            unit = self._selected(self._unit(spec, variant, expectation))
-            if unit is not None:
-                yield unit
+            yield variant, self._judge.expectation(variant, lacking)
 
-    def _unit(self, spec: Spec, variant: Variant, expectation: Expectation) -> Unit:
-        basis = self._basis
-        return Unit(
-            spec,
-            variant,
-            expectation,
-            severity=severity_of(spec, basis.profile, basis.registry),
-            waiver=waiver_for(spec, variant, basis.profile.waivers, basis.today),
-        )
-
-    def _selected(self, unit: Unit) -> Unit | None:
-        """Return the unit with the reasons for which it is in, or None when it is not."""
-        reasons: list[str] = []
+    def _reasons(self, spec: Spec, variant: Variant) -> tuple[str, ...]:
+        """Return the reasons for which a unit is in; nothing when it is not."""
+        unit = Unit(spec, variant)
+        given: list[tuple[str, ...]] = []
         for selector in self._selectors:
-            given = selector.why(unit)
-            if given is None:
-                return None
-            reasons.extend(given)
-        told = tuple(dict.fromkeys(reasons)) or (f"profile {self._basis.profile.id} selects all",)
-        return Unit(unit.spec, unit.variant, unit.expectation, told, unit.severity, unit.waiver)
+            reasons = selector.why(unit)
+            if reasons is None:
+                return ()
+            given.append(reasons)
+        return self._told(given)
+
+    def _told(self, given: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+        told = tuple(dict.fromkeys(reason for reasons in given for reason in reasons))
+        return told or (f"profile {self._basis.profile.id} selects all",)
 
     def _no_unit(self) -> str:
         asking = [s for s in self._selectors if s.criteria.wanted or s.criteria.capabilities]

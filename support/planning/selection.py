@@ -121,9 +121,19 @@ class Selector:
         if not all(_has(unit, pattern) for pattern in criteria.capabilities):
             return None
         if not criteria.wanted:
-            return tuple(self._merits())
+            return self.merits
         reasons = tuple(r for wanted in criteria.wanted for r in wanted.reasons(unit))
         return reasons or None
+
+    @property
+    def looks_at_units(self) -> bool:
+        """Whether a unit may be left out although its spec is selected."""
+        return bool(self.criteria.capabilities or self.criteria.wanted)
+
+    @property
+    def merits(self) -> tuple[str, ...]:
+        """The reasons for which whatever meets the criteria is in."""
+        return tuple(self._merits())
 
     def _merits(self) -> Iterator[str]:
         criteria, origin = self.criteria, self.criteria.origin
