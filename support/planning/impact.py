@@ -11,7 +11,7 @@ from typing import Any
 from support.foundation.git import Changes
 from support.model.inventory import Inventory
 from support.model.unit import Unit
-from support.planning import impact_files, impact_steps
+from support.planning import impact_files, impact_sdks, impact_steps
 from support.planning.inputs import SDK_DIMENSIONS
 from support.planning.project import Project
 
@@ -91,7 +91,7 @@ def impact(changes: Changes, project: Project, target: Target) -> Impact:
     """Return which units a change touches; pure, and no code of the project is imported."""
     findings = impact_files.findings(changes, project, target.profile_id, target.bases)
     impact_steps.follow(findings, project, target.units, target.stack)
-    found = impact_steps.by_unit(findings, target)
+    found = impact_sdks.by_unit(findings, target)
     title = f"the changes since {changes.reference} ({changes.commit[:12]})"
     return of_units(title, target.units, found, tuple(findings.everything), findings.unrelated)
 

@@ -25,7 +25,14 @@ _FOLDERS_OF_NO_UNIT = {
     ".github": "starts runs, and is not part of one",
 }
 _FILES_OF_NO_UNIT = frozenset(
-    {"Makefile", "LICENSE", ".gitignore", ".gitattributes", ".pre-commit-config.yaml"}
+    {
+        "Makefile",
+        "LICENSE",
+        ".gitignore",
+        ".gitattributes",
+        ".pre-commit-config.yaml",
+        "profiles/product-map.yaml",
+    }
 )
 _FILES_OF_ALL = {
     SETTINGS_FILE: "configures every run",
@@ -36,6 +43,22 @@ _SHIMS = ("tools", "sdk")
 _SCHEMA = ".schema.json"
 
 
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A changed file that code may read.
+
+    Attributes:
+        names: the texts by which code names it.
+        stem: the name by which loaders know a schema; empty for any other file.
+        otherwise: why it touches nothing, where no code names it after all; empty where unknown.
+    """
+
+    path: str
+    names: frozenset[str]
+    stem: str
+    otherwise: str
+
+
 @dataclass(slots=True)
 class Findings:
     """What was found out about a change.
@@ -43,7 +66,7 @@ class Findings:
     Attributes:
         everything: why all units are touched.
         code: the changed Python files.
-        data: the texts by which code may name each other changed file, by its path.
+        data: the other changed files that the text of some module names.
         specs: reasons by spec id.
         requirements: reasons by requirement id.
         languages: reasons by the language of an SDK.
@@ -53,7 +76,7 @@ class Findings:
     imports: ImportGraph
     everything: list[str] = field(default_factory=list)
     code: list[Change] = field(default_factory=list)
-    data: dict[str, frozenset[str]] = field(default_factory=dict)
+    data: list[DataFile] = field(default_factory=list)
     specs: dict[str, list[str]] = field(default_factory=dict)
     requirements: dict[str, list[str]] = field(default_factory=dict)
     languages: dict[str, list[str]] = field(default_factory=dict)
@@ -99,23 +122,28 @@ def quoted(name: str) -> tuple[str, ...]:
 
 def _other(path: str, parts: tuple[str, ...], found: Findings) -> None:
     """Relate a file by the places in the code that name it."""
-    names = {path, parts[-1]}
-    if path.endswith(_SCHEMA):
-        names.add(parts[-1].removesuffix(_SCHEMA))
-    if _is_named(found.imports, names):
-        found.data[path] = frozenset(names)
-    elif reason := _of_no_unit(path, parts):
-        found.unrelated[path] = f"{reason}: {_NO_UNIT}"
+    names = {path, *(part for part in parts[-1:] if "." in part)}
+    stem = parts[-1].removesuffix(_SCHEMA) if path.endswith(_SCHEMA) else ""
+    reason = _of_no_unit(path, parts)
+    if _is_named(found.imports, {*names, stem} - {""}):
+        found.data.append(DataFile(path, frozenset(names), stem, reason))
+    elif reason:
+        found.unrelated[path] = reason
     else:
-        found.everything.append(f"{path} changed, and nothing tells which units depend on it")
+        found.everything.append(unknown(path))
+
+
+def unknown(path: str) -> str:
+    """Return what is said of a file that cannot be related to units."""
+    return f"{path} changed, and nothing tells which units depend on it"
 
 
 def _of_no_unit(path: str, parts: tuple[str, ...]) -> str:
     if parts[0] in _FOLDERS_OF_NO_UNIT and len(parts) > 1:
-        return _FOLDERS_OF_NO_UNIT[parts[0]]
+        return f"{_FOLDERS_OF_NO_UNIT[parts[0]]}: {_NO_UNIT}"
     if path.endswith(".md"):
-        return "documentation"
-    return "not part of a run" if path in _FILES_OF_NO_UNIT else ""
+        return f"documentation: {_NO_UNIT}"
+    return f"not part of a run: {_NO_UNIT}" if path in _FILES_OF_NO_UNIT else ""
 
 
 def _is_named(imports: ImportGraph, names: Iterable[str]) -> bool:
