@@ -18,7 +18,7 @@ class NearTags:
         capabilities = (
             f"cap:{dimension.name}={value}"
             for dimension in catalog.dimensions.values()
-            for value in (ANY, *dimension.values)
+            for value in (ANY, *dimension.values, *catalog.aliases_of(dimension.name))
         )
         risks = (f"risk:{risk}" for risk in RISKS)
         known = (*FLAGS, *risks, *(f"req:{name}" for name in requirements), *capabilities)

@@ -2,18 +2,29 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
+from support.foundation.errors import ConfigurationError
 from support.foundation.text import listed
 from support.linting.feature import Element, FeatureFile, Scenario
 from support.linting.project import Project
 from support.model.capability import Answer, Capability
 from support.model.inventory import InstalledSdk, Inventory
 from support.model.spec import Spec
+from support.planning.selection import Criteria, Selector
 from support.profiles.catalog import ANY, Catalog
 from support.profiles.constraints import Constraint, completion, culprits
 from support.profiles.judge import Judge
+from support.profiles.profile import Profile
 from support.profiles.variants import NotApplicable, VariantChooser, tagged
 from support.specs.finding import Finding, Node, at_node
+
+
+class _Candidate(NamedTuple):
+    """A profile that may run a scenario: what it selects, and in which variants."""
+
+    chooser: VariantChooser
+    selector: Selector
 
 
 class PlanRules:
@@ -22,9 +33,10 @@ class PlanRules:
     def __init__(self, project: Project) -> None:
         self._catalog = project.catalog
         inventory = everything(project.catalog)
-        self._choosers = [
-            VariantChooser(Judge(profile, project.catalog, inventory))
+        self._candidates = [
+            _Candidate(VariantChooser(Judge(profile, project.catalog, inventory)), selector)
             for profile in project.profiles
+            if (selector := selector_of(profile, project)) is not None
         ]
         self._contradiction = lru_cache(maxsize=None)(self._contradicting)
         self._obstacle = lru_cache(maxsize=None)(self._obstructed)
@@ -47,12 +59,12 @@ class PlanRules:
     def _contradicting(self, tags: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         """Return the titles of constraints that capabilities break, and their dimensions."""
         catalog = self._catalog
-        wanted = tagged(_spec(tags))
+        wanted = tagged(_spec(tuple(map(self._any_version, tags))))
         meant = [
             part
             for dimension, values in wanted.items()
             for value in values
-            for part in catalog.meaning(Capability(dimension, value.partition("-v")[0]))
+            for part in catalog.meaning(Capability(dimension, value))
             if part.value != ANY
         ]
         domains: dict[str, Sequence[str]] = dict(catalog.domains)
@@ -66,39 +78,58 @@ class PlanRules:
         return listed(f'"{c.title}" ({c.reason})' for c in guilty) if guilty else "", dimensions
 
     def _unplannable(self, path: str, scenario: Scenario) -> Iterator[Finding]:
-        named = [_capabilities(holder) for holder in scenario.holders]
-        if not self._choosers or any(self._unknown(tag) for tags in named for tag in tags):
-            return
-        reasons = {self._obstacle(tags) for tags in named}
+        holders = scenario.holders
+        named = [tag for holder in holders for tag in _capabilities(holder)]
+        if not self._candidates or not named or any(map(self._unknown, named)):
+            return  # nothing to judge by, or told already
+        reasons = {self._obstacle(tuple(map(_name, holder.tags))) for holder in holders}
         if all(reasons):
             name = scenario.node["name"]
             message = f'no shipped profile can run "{name}": {"; ".join(sorted(reasons))}.'
             yield at_node("scenario-unplannable", path, scenario.node, message)
 
+    def _obstructed(self, tags: tuple[str, ...]) -> str:
+        """Return why no profile runs a spec with these tags, or nothing."""
+        spec = _spec(tuple(map(self._any_version, tags)))
+        reasons: list[str] = []
+        for chooser, selector in self._candidates:
+            if reason := selector.why_not(spec) or _why_not(chooser, spec):
+                reasons.append(reason)
+            else:
+                return ""
+        return "; ".join(reasons)
+
     def _any_version(self, tag: str) -> str:
         """Return a tag without the version of an SDK: which ones exist is the machine's matter."""
-        dimension = self._catalog.dimensions[tag.removeprefix("cap:").partition("=")[0]]
-        return tag.partition("-v")[0] if self._catalog.is_sdk(dimension) else tag
+        dimension = self._catalog.dimensions.get(tag.removeprefix("cap:").partition("=")[0])
+        versioned = dimension is not None and self._catalog.is_sdk(dimension)
+        return tag.partition("-v")[0] if versioned else tag
 
     def _unknown(self, tag: str) -> bool:
         capability = Capability(*tag.removeprefix("cap:").split("=", 1))
         return bool(self._catalog.problem_with(capability))
 
-    def _obstructed(self, tags: tuple[str, ...]) -> str:
-        """Return why no profile runs a spec with these capabilities, or nothing."""
-        reasons: list[str] = []
-        spec = _spec(tuple(map(self._any_version, tags)))
-        for chooser in self._choosers:
-            variants = chooser.variants(spec)
-            if isinstance(variants, NotApplicable):
-                reasons.append(variants.reason)
-                continue
-            expected = [chooser.judge.expectation(variant, ()) for variant in variants]
-            if any(e.disposition == "run" for e in expected):
-                return ""
-            profile = chooser.judge.profile.id
-            reasons.append(f"profile {profile} skips it: {listed({e.reason for e in expected})}")
-        return "; ".join(reasons)
+
+def selector_of(profile: Profile, project: Project) -> Selector | None:
+    """Return what a profile selects, or None when that cannot be read."""
+    try:
+        return Selector(Criteria.of_profile(profile.selection, profile.id), project.requirements)
+    except ConfigurationError:
+        return None
+
+
+def _why_not(chooser: VariantChooser, spec: Spec) -> str:
+    """Return why a profile runs no variant of a spec, or nothing."""
+    variants = chooser.variants(spec)
+    if isinstance(variants, NotApplicable):
+        return variants.reason
+    reasons: dict[str, None] = {}
+    for variant in variants:
+        expected = chooser.judge.expectation(variant, ())
+        if expected.disposition == "run":
+            return ""
+        reasons[expected.reason] = None
+    return f"profile {chooser.judge.profile.id} skips it: {listed(reasons)}"
 
 
 def everything(catalog: Catalog) -> Inventory:
@@ -121,8 +152,12 @@ def _culprits(domains: dict[str, Sequence[str]], catalog: Catalog) -> tuple[Cons
 
 
 def _capabilities(holder: Element) -> tuple[str, ...]:
-    names = (str(tag["name"]).removeprefix("@") for tag in holder.tags)
+    names = map(_name, holder.tags)
     return tuple(name for name in names if name.startswith("cap:") and "=" in name)
+
+
+def _name(tag: Node) -> str:
+    return str(tag["name"]).removeprefix("@")
 
 
 def _last(holder: Element, dimensions: Sequence[str]) -> Node | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from support.foundation.errors import ConfigurationError
 from support.linting.project import Project, extent, real
 from support.model.waiver import Waiver
+from support.planning.selection import Criteria, Selector
 from support.profiles import profile as profiles
 from support.specs.finding import Finding
 
@@ -22,6 +23,7 @@ def check(folder: Path, project: Project, today: date) -> Iterator[Finding]:
     folder = real(folder)
     try:
         profile = profiles.load(folder.parent, folder.name, project.catalog)
+        Selector(Criteria.of_profile(profile.selection, profile.id), project.requirements)
     except ConfigurationError as error:
         yield project.located("profile-broken", error, folder / "config.yaml")
         return

@@ -15,6 +15,7 @@ from support.profiles.catalog import Catalog
 from support.profiles.profile import Profile
 from support.specs import phrases, requirements
 from support.specs.finding import Finding
+from support.specs.requirements import Requirement
 
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<what>.*)", re.DOTALL)
 
@@ -24,12 +25,12 @@ class Project:
     """A project's root and what stands in it.
 
     Attributes:
-        requirements: title of each requirement by its id.
+        requirements: the registry, by id.
         profiles: the shipped ones that can be loaded.
     """
 
     root: Path
-    requirements: Mapping[str, str]
+    requirements: Mapping[str, Requirement]
     catalog: Catalog
     profiles: tuple[Profile, ...]
     vocabulary: Vocabulary
@@ -91,9 +92,7 @@ def load(root: Path) -> Project:
         ConfigurationError: the registry, the catalog or a step module is wrong.
     """
     root = root.resolve()
-    registry = {
-        entry.id: entry.title for entry in requirements.load(root / "features/requirements.yaml")
-    }
+    registry = {entry.id: entry for entry in requirements.load(root / "features/requirements.yaml")}
     catalog = catalogs.load(root / "profiles" / "capability-catalog.yaml")
     return Project(
         root=root,

@@ -46,11 +46,11 @@ def check(tally: Tally, project: Project) -> Iterator[Finding]:
 def _uncovered(tally: Tally, project: Project) -> Iterator[Finding]:
     path = project.shown(project.registry)
     lines = project.registry.read_text(encoding="utf-8").split("\n")
-    for name, title in project.requirements.items():
+    for name, requirement in project.requirements.items():
         if name in tally.requirements:
             continue
         line, column = _first(lines, re.compile(rf"\bid:\s*[\"']?({name})\b"))
-        message = f"no scenario is tagged @req:{name} ({title})."
+        message = f"no scenario is tagged @req:{name} ({requirement.title})."
         yield Finding("requirement-uncovered", path, line, column, len(name), message)
 
 

@@ -1,42 +1,18 @@
-"""What the samples do not show: neighbours of the rules, comments that allow, whole projects."""
+"""What the samples do not show: neighbours of the rules, and comments that allow."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.foundation.errors import ConfigurationError
 from support.linting import project as projects
 from support.linting.feature_linter import FeatureLinter
-from support.linting.linter import lint
 from support.linting.project import Project
-from support.linting.rules import RULES, Severity
+from support.linting.rules import RULES
 from support.linting.text_rules import technical
 from support.specs import checks, reader, tags
-from support.specs.finding import Finding
-
-PROJECT = Path(__file__).parents[1] / "data" / "lint" / "project"
-STEPS = "    Given a document\n    When the reader opens it\n    Then it opens\n"
-
-
-def findings(text: str, project: Project) -> list[tuple[str, int, int]]:
-    return [(f.rule, f.line, f.column) for f in judged(text, project)]
-
-
-def judged(text: str, project: Project) -> tuple[Finding, ...]:
-    return FeatureLinter(project).findings("x.feature", text)
-
-
-def tagged(line: str) -> str:
-    """A good feature whose scenario has a line of tags."""
-    return (
-        f"@req:BR-001 @cap:format=any\nFeature: x\n\n  {line}\n  Scenario: y\n{STEPS}"
-        if line
-        else f"@req:BR-001 @cap:format=any\nFeature: x\n\n\n  Scenario: y\n{STEPS}"
-    )
+from tests.linting.texts import PROJECT, STEPS, findings, judged, tagged
 
 
 @pytest.mark.parametrize(
@@ -251,124 +227,6 @@ def test_undefined_steps_of_a_background_are_told_once(sample_project: Project) 
     )
 
     assert findings(text, sample_project) == [("step-undefined", 4, 5)]
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A project that may be changed."""
-    shutil.copytree(PROJECT, tmp_path / "project")
-    return tmp_path / "project"
-
-
-def test_features_are_judged_together_only_when_all_are_linted(copy: Path) -> None:
-    (copy / "features" / "reading.feature").write_text(
-        f"@req:BR-001 @cap:format=any\nFeature: x\n  Scenario: y\n{STEPS}"
-    )
-    project = projects.load(copy)
-
-    whole = lint([copy / "features"], project)
-    part = lint([copy / "features" / "reading.feature"], project)
-
-    assert [(r.finding.rule, r.finding.path, r.finding.line) for r in whole.reported] == [
-        ("requirement-uncovered", "features/requirements.yaml", 9),
-        ("step-unused", "steps/reading.py", 11),
-        ("step-unused", "steps/reading.py", 26),
-    ]
-    assert whole.count(Severity.WARNING) == 1
-    assert not part.reported
-
-
-def test_findings_in_other_files_can_be_allowed_there(copy: Path) -> None:
-    module = copy / "steps" / "reading.py"
-    comment = "# lint: allow step-unused because the next release needs it\n"
-    phrase = '@given("a letter")\ndef given_a_letter(context):\n    """Write a letter."""\n'
-    module.write_text(f"{module.read_text()}\n\n{comment}{phrase}")
-
-    assert not lint([copy], projects.load(copy)).reported
-    module.write_text(module.read_text().replace(phrase, ""))
-    assert [r.finding.rule for r in lint([copy], projects.load(copy)).reported] == [
-        "suppression-unused"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "words"),
-    [
-        ("features/requirements.yaml", "requirements: [\n", "not valid YAML"),
-        ("profiles/capability-catalog.yaml", "dimensions: 1\n", "dimensions is 1"),
-        ("steps/reading.py", "def x(:\n", "a step module is not Python"),
-        ("steps/reading.py", '@given("x")\ndef f(context): ...\n', "f has no docstring"),
-    ],
-)
-def test_a_broken_project_is_one_message(copy: Path, file: str, text: str, words: str) -> None:
-    (copy / file).write_text(text)
-
-    with pytest.raises(ConfigurationError, match=words):
-        projects.load(copy)
-
-
-def test_step_modules_that_are_no_text_are_told(copy: Path) -> None:
-    (copy / "steps" / "reading.py").write_bytes(b"\xff\xfe")
-
-    with pytest.raises(ConfigurationError, match="not UTF-8"):
-        projects.load(copy)
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "place"),
-    [
-        ("config.yaml", "config:\n  stak: x\n", "config.yaml:1:1"),
-        ("capabilities.yaml", "capabilities: [\n", "capabilities.yaml:2:1"),
-        ("capabilities.yaml", None, "config.yaml:1:1"),
-    ],
-)
-def test_a_broken_profile_is_a_finding_and_judges_no_scenario(
-    copy: Path, file: str, text: str | None, place: str
-) -> None:
-    path = copy / "profiles" / "shipped" / file
-    path.unlink()
-    if text is not None:
-        path.write_text(text)
-
-    (reported,) = lint([copy / "profiles", copy / "features"], projects.load(copy)).reported
-
-    finding = reported.finding
-    assert finding.rule == "profile-broken"
-    assert f"{finding.path}:{finding.line}:{finding.column}" == f"profiles/shipped/{place}"
-
-
-WAIVERS = """\
-policies:
-  waivers:
-    - test: "A stranger is refused"
-      reason: "nobody refuses yet"
-    - requirement: BR-002
-      reason: "nobody refuses yet"
-      owner: "policy team"
-      expires: "2020-01-31"
-"""
-
-
-def test_waivers_are_errors_in_shipped_profiles_and_warnings_in_others(copy: Path) -> None:
-    (copy / "profiles" / "shipped" / "policies.yaml").write_text(WAIVERS)
-    shutil.copytree(copy / "profiles" / "shipped", copy / "elsewhere" / "mine")
-    (copy / "profiles" / "child").mkdir()
-    (copy / "profiles" / "child" / "config.yaml").write_text("config:\n  extends: shipped\n")
-
-    report = lint([copy / "profiles", copy / "elsewhere" / "mine"], projects.load(copy))
-
-    told = [
-        (str(r.severity), r.finding.rule, r.finding.path.split("/")[1], r.finding.line)
-        for r in report.reported
-    ]
-    assert report.profiles == 3
-    assert told == [
-        ("error", "waiver-incomplete", "shipped", 3),
-        ("error", "waiver-ended", "shipped", 5),
-        ("warning", "waiver-incomplete", "mine", 3),
-        ("warning", "waiver-ended", "mine", 5),
-    ]
-    assert "no owner and no end date" in report.reported[0].finding.message
 
 
 def refusals(text: str, project: Project) -> Iterator[str]:
