@@ -13,6 +13,7 @@ from support.reporting import summary
 def close_session(session: Session, *, interrupted: bool) -> bool:
     """End a run in order and print its summary; return whether it is red."""
     try:
+        _remove_people(session)
         session.dispatcher.emit(RunFinished(datetime.now(UTC), session.run_id, interrupted))
         session.dispatcher.close()
     finally:
@@ -30,6 +31,17 @@ def close_session(session: Session, *, interrupted: bool) -> bool:
     if not red:
         shutil.rmtree(session.stack_logs, ignore_errors=True)
     return red
+
+
+def _remove_people(session: Session) -> None:
+    """Remove what was made for the people of the run, and tell what is left behind."""
+    people = session.run.people
+    # What a stack knew that is gone is gone with it.
+    left = () if session.stack.problem() else people.remove()
+    people.close()
+    for entry in left:
+        text = f"left behind: {session.redactor.text(entry)}"
+        session.console.print(text, style="red", markup=False, soft_wrap=True)
 
 
 def _where(session: Session) -> list[tuple[str, str]]:

@@ -36,6 +36,7 @@ from support.reporting.terminal import console as new_console
 from support.services.locator import Services
 from support.stack import manager
 from support.stack.running import RunningStack
+from support.world.people import People
 
 GIT_TIME_LIMIT_SECONDS = 10.0
 
@@ -99,7 +100,8 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
             console.print(message, style="red", markup=False)
 
         tally = Tally()
-        redactor = Redactor(services.secrets())
+        people = People(preparation.profile.roles, services, preparation.profile.namespace_prefix)
+        redactor = Redactor((*services.secrets(), *people.secrets()))
         dispatcher = Dispatcher(
             [
                 tally,
@@ -116,7 +118,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
             report=warn,
             spill_folder=settings.build / "unwritten" / safe(run_id),
         )
-        run = Run(preparation.plan, stack, preparation.sdks, dispatcher, redactor)
+        run = Run(preparation.plan, stack, preparation.sdks, dispatcher, redactor, people=people)
         dispatcher.emit(_run_started(preparation, run_id, stack, units))
     except BaseException:
         stack.stop()

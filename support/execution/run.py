@@ -31,7 +31,8 @@ from support.model.unit import Unit
 from support.planning.planner import Plan
 from support.sdk.model import Sdk
 from support.stack.running import RunningStack
-from support.world.world import Machine, World
+from support.world.people import People
+from support.world.world import Machine, Shared, World
 
 _PLANNED = {
     "skip": Status.SKIPPED,
@@ -62,9 +63,12 @@ class Run:
         sdks: tuple[Sdk, ...],
         dispatcher: Dispatcher,
         redactor: Redactor,
+        *,
+        people: People,
     ) -> None:
         self.plan = plan
         self.stack = stack
+        self.people = people
         self._sdks = sdks
         self._dispatcher = dispatcher
         self._redactor = redactor
@@ -92,8 +96,7 @@ class Run:
             self.stack.services,
             self._sdks,
             machine,
-            namespace_prefix=profile.namespace_prefix,
-            allow_writes=profile.allow_writes,
+            Shared(self.people, profile.namespace_prefix, profile.allow_writes),
         )
         now = _now()
         self._current = _Attempt(unit, world, now, AuditTrail(self.stack.audit_log))

@@ -5,9 +5,8 @@ in, and policy in a namespace of the run's own, by which each attribute of a per
 read what is labelled with the same.
 """
 
-import contextlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from support.foundation.errors import EnvironmentUnfitError
@@ -68,6 +67,7 @@ class People:
         self._made = _Made()
         self._persons: dict[str, Person] = {}
         self._attributes: dict[str, Attribute] = {}
+        self._left: list[str] = []
         self._http = HttpSession()
 
     def secrets(self) -> tuple[str, ...]:
@@ -96,28 +96,15 @@ class People:
         return self._attributes
 
     def remove(self) -> tuple[str, ...]:
-        """Remove what was made, and return what could not be removed.
-
-        Raises:
-            ServiceUnreachableError: the platform does not answer.
-        """
+        """Remove what was made, and return what could not be removed, each with the reason."""
         made, self._made = self._made, _Made()
         self._persons, self._attributes = {}, {}
-        left: list[str] = []
-        if made.namespaces or made.condition_sets:
-            author = self._author()
-            answers = {n.name: author.remove_namespace(n) for n in made.namespaces}
-            answers |= {entry: author.remove_condition_set(entry) for entry in made.condition_sets}
-            left += [
-                f"{name}: {answer.code}: {answer.message}"
-                for name, answer in answers.items()
-                if answer.code not in {ACCEPTED, "not_found"}
-            ]
-        if made.users and self._services.control is not None:
-            directory = Directory(self._http, self._services.control)
-            removed = {name: directory.remove(name) for name in made.users}
-            left += [f"user {name}: {problem}" for name, problem in removed.items() if problem]
-        return tuple(left)
+        left, self._left = self._left, []
+        try:
+            return (*left, *self._remove_policy(made), *self._remove_users(made))
+        except EnvironmentUnfitError as error:
+            names = [namespace.name for namespace in made.namespaces] + made.users
+            return (*left, f"{listed(names)}, or some of that: {error}")
 
     def close(self) -> None:
         """Let go of connections."""
@@ -130,8 +117,7 @@ class People:
             persons = {role.name: self._person(role) for role in self._roles.values()}
             self._attributes = self._policy(self._author())
         except BaseException:
-            with contextlib.suppress(EnvironmentUnfitError):  # the first problem is the one to tell
-                self.remove()
+            self._left += self.remove()
             raise
         self._persons = persons
 
@@ -193,6 +179,24 @@ class People:
                 self._made.condition_sets.append(entitled)
             attributes[attribute] = made
         return attributes
+
+    def _remove_policy(self, made: _Made) -> Iterator[str]:
+        if not made.namespaces:
+            return
+        author = self._author()
+        answers = {entry.name: author.remove_namespace(entry) for entry in made.namespaces}
+        answers |= {entry: author.remove_condition_set(entry) for entry in made.condition_sets}
+        for name, answer in answers.items():
+            if answer.code not in {ACCEPTED, "not_found"}:
+                yield f"{name}: {answer.code}: {answer.message}"
+
+    def _remove_users(self, made: _Made) -> Iterator[str]:
+        control = self._services.control
+        if control is None:
+            return
+        for name in made.users:
+            if problem := Directory(self._http, control).remove(name):
+                yield f"user {name}: {problem}"
 
     def _author(self) -> PolicyAuthor:
         connect = ConnectClient(self._http, self._services.platform_url)

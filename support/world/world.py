@@ -32,6 +32,8 @@ from support.world.gate import Gate
 from support.world.inspection import Finding
 from support.world.labels import Labels
 from support.world.memory import Slot
+from support.world.people import People
+from support.world.persons import Persons
 from support.world.questions import Questions
 from support.world.reader import Reader
 from support.world.setup import Setup, of_role
@@ -60,6 +62,21 @@ class Machine:
     command_time_limit_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all units of a run share.
+
+    Attributes:
+        people: those of the profile.
+        namespace_prefix: what the names of all namespaces of the run begin with.
+        allow_writes: whether scenarios may create policy.
+    """
+
+    people: People
+    namespace_prefix: str = DEFAULT_NAMESPACE_PREFIX
+    allow_writes: bool = True
+
+
 class World:
     """The state of one unit."""
 
@@ -69,16 +86,13 @@ class World:
         services: Services,
         sdks: tuple[Sdk, ...],
         machine: Machine,
-        *,
-        namespace_prefix: str = DEFAULT_NAMESPACE_PREFIX,
-        allow_writes: bool = True,
+        shared: Shared | None = None,
     ) -> None:
         self.unit = unit
         self.services = services
         self.machine = machine
         self._sdks = sdks
-        self._namespace_prefix = namespace_prefix
-        self._allow_writes = allow_writes
+        self._shared = shared or Shared(People((), services, DEFAULT_NAMESPACE_PREFIX))
         self._records: list[CommandRecord] = []
         self._secrets: set[str] = set()
         self.attempt: Slot[Answer] = Slot("an attempt")
@@ -112,20 +126,26 @@ class World:
         Raises:
             EnvironmentUnfitError: the profile does not allow scenarios to create policy.
         """
-        if not self._allow_writes:
+        if not self._shared.allow_writes:
             raise EnvironmentUnfitError(
                 f"This scenario creates policy on {self.services.platform_url}, which its profile "
                 "does not allow. Set `allow_writes: true` in the profile's config.yaml if the "
                 "platform may be written to."
             )
         author = PolicyAuthor(self.connect, self.identity.token("admin"))
-        return Labels(self.unit.id, author, self._namespace_prefix)
+        return Labels(self.unit.id, author, self._shared.namespace_prefix)
 
     @cached_property
     def questions(self) -> Questions:
         """What this scenario asks the decision service."""
         client = DecisionClient(self.connect, self.identity.token("standard"))
         return Questions(client, self.identity, self.labels)
+
+    @cached_property
+    def persons(self) -> Persons:
+        """The people whom this scenario names."""
+        people = self._shared.people
+        return Persons(people, self.identity, self.connect, self.labels, self.questions)
 
     @cached_property
     def envelopes(self) -> Envelopes:
