@@ -117,6 +117,7 @@ class Profile:
 
 
 available = profile_files.available
+require = profile_files.require
 
 
 def load(

@@ -64,6 +64,26 @@ def available(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def require(folder: Path, profile_id: str, asked_by: str = "") -> None:
+    """Make sure that a profile stands in a folder.
+
+    Args:
+        folder: holds one folder per profile.
+        profile_id: which one.
+        asked_by: file and line of the value that names it, if one does.
+
+    Raises:
+        ConfigurationError: there is no such profile.
+    """
+    known = available(folder)
+    if profile_id not in known:
+        prefix = f"{asked_by}: " if asked_by else ""
+        raise ConfigurationError(
+            f'{prefix}There is no profile "{profile_id}".{did_you_mean(profile_id, known)} '
+            f"Known profiles: {listed(known)}. Choose one with --define profile=…"
+        )
+
+
 def read(folder: Path, profile_id: str) -> Merged:
     """Read a profile and the profiles that it extends.
 
@@ -95,13 +115,7 @@ def _layers(folder: Path, profile_id: str) -> list[tuple[str, list[Document]]]:
                 f"{asked_by}: profiles extend each other in a circle: {circle}. Remove one of "
                 "these `extends`."
             )
-        known = available(folder)
-        if wanted not in known:
-            prefix = f"{asked_by}: " if asked_by else ""
-            raise ConfigurationError(
-                f'{prefix}There is no profile "{wanted}".{did_you_mean(wanted, known)} '
-                f"Known profiles: {listed(known)}. Choose one with --define profile=…"
-            )
+        require(folder, wanted, asked_by)
         documents = _documents(folder / wanted)
         layers.append((wanted, documents))
         config = next((d for d in documents if d.path.stem == "config"), None)

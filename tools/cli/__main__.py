@@ -17,6 +17,7 @@ examples:
   acceptance sdk list                    what is installed and what it can do
   acceptance sdk install rust            build the shim of one more SDK
   acceptance stack up embedded           keep a platform up between runs
+  acceptance profile show smoke          what a profile says, and where it says so
   acceptance report                      render the last run as HTML
   acceptance lint tags                   check the features before anything runs
 """
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     groups = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_sdk(groups.add_parser("sdk", help="list, build and install SDKs"))
     _add_stack(groups.add_parser("stack", help="keep an embedded platform up between runs"))
+    _add_profile(groups.add_parser("profile", help="show, check, compare and make profiles"))
     _add_report(groups.add_parser("report", help="render the results of a run as HTML"))
     _add_lint(groups.add_parser("lint", help="find what is wrong with features and profiles"))
     return parser
@@ -86,6 +88,47 @@ def _add_stack(parser: argparse.ArgumentParser) -> None:
     status = actions.add_parser("status", help="say whether it is up, and where")
     for action in (up, status):
         action.add_argument("--json", action="store_true", help="print JSON, without secrets")
+
+
+def _add_profile(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(module="profile")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listed = actions.add_parser("list", help="one line for each", epilog="example: profile list")
+    show = actions.add_parser(
+        "show",
+        help="every effective value with its origin, and what it plans here",
+        epilog="example: acceptance profile show smoke --define strategy=exhaustive",
+    )
+    show.add_argument("profile", metavar="ID|PATH", help="a profile's id, or its folder")
+    check = actions.add_parser(
+        "check",
+        help="whether profiles load, and advice on them",
+        epilog="example: acceptance profile check --all. Exit code: 0 sound or warnings only, "
+        "1 errors, 2 wrong use",
+    )
+    check.add_argument("profiles", nargs="*", metavar="ID|PATH", help="default: all")
+    check.add_argument("--all", action="store_true", help="every profile of profiles/")
+    diff = actions.add_parser(
+        "diff",
+        help="values that differ, and units added and removed",
+        epilog="example: acceptance profile diff cross-sdk-basic cross-sdk-exhaustive",
+    )
+    diff.add_argument("left", metavar="ID|PATH")
+    diff.add_argument("right", metavar="ID|PATH")
+    for action in (show, diff):
+        action.add_argument(
+            "--define", "-D", action="append", default=[], metavar="NAME=VALUE", help="as of behave"
+        )
+    for action in (listed, show, check, diff):
+        action.add_argument("--json", action="store_true", help="print JSON")
+    new = actions.add_parser(
+        "new",
+        help="ask a few questions and write a profile",
+        epilog="example: acceptance profile new nightly --extends embedded",
+    )
+    new.add_argument("profile", metavar="ID", help="names its folder, such as cross-sdk-basic")
+    new.add_argument("--extends", metavar="ID", help="a base, or none; asked for otherwise")
+    new.add_argument("--yes", action="store_true", help="take every default, ask nothing")
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
