@@ -1,9 +1,9 @@
 """Changes as somebody might make them, and the shipped project to make them in."""
 
 import ast
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 from support.foundation.git import Change, Changes
 from support.foundation.settings import ROOT
@@ -82,21 +82,24 @@ def impact_of(
     return impact(changes, Project(sources, project.runner), target or shipped_target())
 
 
-def sabotaged(text: str) -> str:
-    """Return Python in which every function raises as soon as it is called."""
+def sabotaged(text: str, only: str = "") -> str:
+    """Return Python in which every function, or every one of that name, raises when called."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef) and only in {"", node.name}:
             documented = node.body[:1] if ast.get_docstring(node) else []
             node.body = [*documented, *ast.parse('raise RuntimeError("sabotaged")').body]
     return ast.unparse(tree)
 
 
-def functions_of(path: str) -> Iterator[str]:
-    """Yield the names of a module's own functions."""
-    for node in ast.parse(text_of(path)).body:
-        if isinstance(node, ast.FunctionDef):
-            yield node.name
+def functions_of(path: str) -> list[str]:
+    """Return the names of a module's functions and methods, in the order of the source."""
+    found = (node.name for node in ast.walk(ast.parse(text_of(path))) if _is_function(node))
+    return list(dict.fromkeys(found))
+
+
+def _is_function(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
+    return isinstance(node, ast.FunctionDef)
 
 
 def python_files(folder: str) -> list[str]:
