@@ -88,12 +88,16 @@ class _Search:
 
     def legal_pairs(self, proven: Iterable[Pair]) -> frozenset[Pair]:
         """Return all pairs that some legal row contains, some of which are proven already."""
+        if not all(self._forbidden):  # a combination of nothing is in every row
+            return frozenset()
         legal = set(proven)
         row = self._row_with({}, dict.fromkeys(range(len(self._sizes)), 0))
         if row is None:
             return frozenset()
         for pair in self._all_pairs():
-            if pair not in legal:
+            if not any(factor in self._naming for factor, _ in pair):
+                legal.add(pair)  # no constraint names either: any legal row may have them
+            elif pair not in legal:
                 found = self._row_with(dict(pair), row)
                 if found is not None:
                     legal.update(_pairs_of([found[f] for f in range(len(self._sizes))]))
@@ -118,9 +122,7 @@ class _Search:
             return None
         connected = self._connected(wanted) if wanted else dict.fromkeys(example)
         found = self._completed(dict(wanted), [f for f in connected if f not in wanted])
-        if found is None or not all(self._sizes):
-            return None
-        return None if [] in map(list, self._forbidden) else {**example, **found}
+        return None if found is None else {**example, **found}
 
     def _connected(self, wanted: Iterable[int]) -> dict[int, None]:
         reached = dict.fromkeys(wanted)

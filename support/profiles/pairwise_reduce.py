@@ -4,7 +4,7 @@ One step takes a missing pair, looks at every row that could hold it by changing
 and takes the change that leaves the fewest pairs missing (Nurmela, "Upper bounds for covering
 arrays by tabu search", 2004). Cells just changed stay for some steps. For every value two integers
 say which partners it meets once and not at all, so that the worth of a change is two `and`s.
-Effort is counted in rows looked at, never in seconds: every machine finds the same rows.
+Effort is counted in steps, never in seconds: every machine finds the same rows.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from random import Random
 
 from support.profiles.pairwise_rules import Model, Row, bits_of
 
-EFFORT = 2_500_000  # rows looked at for one model: about two seconds
+EFFORT = 2_000_000  # rows looked at and cells counted for one model: about two seconds
 PATIENCE = 1_500  # steps that every attempt may take
 PERSISTENCE = 6  # times the longest successful attempt that the next one may take
 LONGEST_TABU = 3  # steps for which a changed cell stays as it is
@@ -64,6 +64,14 @@ class _Search:
         self._random = random
         self._effort = 0
         self._factor_of = [f for f, size in enumerate(model.sizes) for _ in range(size)]
+        self._rules_with = [
+            [
+                tuple(m for _, m in rule)
+                for rule in model.rules_of[factor]
+                if dict(rule)[factor] >> v & 1
+            ]
+            for v, factor in enumerate(self._factor_of)
+        ]
         self._rows: list[list[int]] = []
         self._bits: list[int] = []
         self._count = [[0] * values for _ in range(values)]
@@ -110,8 +118,8 @@ class _Search:
         first, second = self._factor_of[one], self._factor_of[other]
         once, none_one, none_other = self._once, self._none[one], self._none[other]
         outside = ~(self._model.masks[first] | self._model.masks[second])
-        ruled = self._model.rules_of[first] or self._model.rules_of[second]
-        self._effort += len(self._rows)
+        ruled = self._rules_with[one] or self._rules_with[other]
+        self._effort += len(self._rows) + len(self._model.sizes)
         least = 1 << 30
         best: list[int] = []
         for position in range(1, len(self._rows)):
@@ -135,14 +143,13 @@ class _Search:
         return best
 
     def _is_legal(self, position: int, pair: tuple[int, int]) -> bool:
-        model = self._model
-        factors = [self._factor_of[value] for value in pair]
-        bits = self._bits[position] & ~(model.masks[factors[0]] | model.masks[factors[1]])
-        bits |= 1 << pair[0] | 1 << pair[1]
+        """Tell whether a row may hold a pair; only rules that name one of its values can break."""
+        masks = self._model.masks
+        bits = self._bits[position] | 1 << pair[0] | 1 << pair[1]
+        for value in pair:
+            bits &= ~masks[self._factor_of[value]] | 1 << value
         return not any(
-            all(bits & mask for _, mask in rule)
-            for factor in factors
-            for rule in model.rules_of[factor]
+            all(bits & mask for mask in rule) for value in pair for rule in self._rules_with[value]
         )
 
     def _drop(self) -> None:
