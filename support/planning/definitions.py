@@ -185,11 +185,22 @@ class _Reader:
                     callee = _dotted(function)
                     self._found.early_calls.add(callee)
                     self._found.risky |= callee not in _SAFE_CALLS
-                case ast.expr() if not isinstance(node, _PLAIN):
+                case ast.expr() if not (isinstance(node, _PLAIN) or _is_type(node)):
                     self._found.risky = True
 
 
 _PLAIN = (ast.Constant, ast.Name, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.Starred, ast.Lambda)
+_BUILTIN_TYPES = frozenset({"dict", "frozenset", "list", "set", "tuple", "type"})
+
+
+def _is_type(node: ast.expr) -> bool:
+    """Tell whether an expression writes a type: `Mapping[str, Thing]`, or `Thing | None`."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name)):
+            return name in _BUILTIN_TYPES or (name[:1].isupper() and not name.isupper())
+        case ast.BinOp(op=ast.BitOr()):
+            return True
+    return False
 
 
 def _early(node: ast.stmt) -> Iterator[ast.AST]:

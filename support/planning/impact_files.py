@@ -1,6 +1,6 @@
 """What each changed file is to the units, by its place in the project."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -50,13 +50,22 @@ class DataFile:
     Attributes:
         names: the texts by which code names it.
         stem: the name by which loaders know a schema; empty for any other file.
+        folder: a folder of data, which code may read by the folder's name; else empty.
+        top: a folder that runs do not use, so that code has to name it too; else empty.
         otherwise: why it touches nothing, where no code names it after all; empty where unknown.
     """
 
     path: str
     names: frozenset[str]
     stem: str
+    folder: str
+    top: str
     otherwise: str
+
+    @property
+    def any_names(self) -> frozenset[str]:
+        """All texts that may stand for it."""
+        return self.names | {self.stem, self.folder} - {""}
 
 
 @dataclass(slots=True)
@@ -65,6 +74,7 @@ class Findings:
 
     Attributes:
         everything: why all units are touched.
+        tools: the texts of code that no run executes.
         code: the changed Python files.
         data: the other changed files that the text of some module names.
         specs: reasons by spec id.
@@ -74,6 +84,7 @@ class Findings:
     """
 
     imports: ImportGraph
+    tools: Mapping[str, str] = field(default_factory=dict)
     everything: list[str] = field(default_factory=list)
     code: list[Change] = field(default_factory=list)
     data: list[DataFile] = field(default_factory=list)
@@ -89,7 +100,7 @@ def findings(
     """Sort the changed files by what they are; code is followed elsewhere."""
     texts = {module_name(path): text for path, text in project.sources.items()}
     handed_in = {name: frozenset({HUB}) for name in texts if name.startswith(f"{STEPS}.")}
-    found = Findings(ImportGraph(texts, handed_in))
+    found = Findings(ImportGraph(texts, handed_in), project.tools)
     profiles = frozenset({profile_id, *bases})
     for change in changes.files:
         _sort(change, found, profiles)
@@ -122,13 +133,21 @@ def quoted(name: str) -> tuple[str, ...]:
 
 def _other(path: str, parts: tuple[str, ...], found: Findings) -> None:
     """Relate a file by the places in the code that name it."""
-    names = {path, *(part for part in parts[-1:] if "." in part)}
-    stem = parts[-1].removesuffix(_SCHEMA) if path.endswith(_SCHEMA) else ""
     reason = _of_no_unit(path, parts)
-    if _is_named(found.imports, {*names, stem} - {""}):
-        found.data.append(DataFile(path, frozenset(names), stem, reason))
+    data = DataFile(
+        path,
+        names=frozenset({path, *(part for part in parts[-1:] if "." in part)}),
+        stem=parts[-1].removesuffix(_SCHEMA) if path.endswith(_SCHEMA) else "",
+        folder=parts[-2] if parts[0] == "features" and len(parts) > 2 else "",  # noqa: PLR2004 -- features/<folder>/<file>
+        top=parts[0] if parts[0] in _FOLDERS_OF_NO_UNIT else "",
+        otherwise=reason,
+    )
+    if _is_named(found.imports.texts, data):
+        found.data.append(data)
     elif reason:
         found.unrelated[path] = reason
+    elif _is_named(found.tools, data):
+        found.unrelated[path] = f"only tools read it: {_NO_UNIT}"
     else:
         found.everything.append(unknown(path))
 
@@ -146,9 +165,9 @@ def _of_no_unit(path: str, parts: tuple[str, ...]) -> str:
     return f"not part of a run: {_NO_UNIT}" if path in _FILES_OF_NO_UNIT else ""
 
 
-def _is_named(imports: ImportGraph, names: Iterable[str]) -> bool:
-    shown = [text for name in names for text in quoted(name)]
-    return any(text in source for source in imports.texts.values() for text in shown)
+def _is_named(texts: Mapping[str, str], data: DataFile) -> bool:
+    shown = [text for name in data.any_names for text in quoted(name)]
+    return any(text in source for source in texts.values() for text in shown)
 
 
 def _profile(path: str, name: str, found: Findings, profiles: frozenset[str]) -> None:

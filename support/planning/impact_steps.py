@@ -184,13 +184,16 @@ def _naming(reach: Reach, data: DataFile) -> Iterator[Node]:
 
     The stem of a schema is an ordinary word, so it counts only where documents are loaded.
     """
-    shown = [text for name in {*data.names, data.stem} - {""} for text in quoted(name)]
+    shown = [text for name in data.any_names for text in quoted(name)]
     for module, text in reach.imports.texts.items():
         if not any(part in text for part in shown):
             continue
         loads = data.stem and _DOCUMENTS in reach.imports.direct(module)
-        names = {*data.names, data.stem} if loads else data.names
-        yield from (node for node in reach.nodes(module) if reach.names(node, names))
+        names = {*data.names, data.folder, *([data.stem] if loads else [])} - {""}
+        for node in reach.nodes(module):
+            in_place = not data.top or reach.names(node, {data.path, data.top})
+            if in_place and reach.names(node, names):
+                yield node
 
 
 def _phrases(module: str, text: str | None) -> tuple[Phrase, ...]:

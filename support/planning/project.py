@@ -1,28 +1,40 @@
 """The texts of a project that decide what a change in it can affect."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.planning.imports import PYTHON
 from support.planning.reach import HOOKS, STEPS, Node
 
 CODE = "support"
+TOOLS = "tools"
 SETTINGS_FILE = "pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What of a project runs: the text of each Python file by its path, and behave's runner."""
+    """What of a project runs, and what does not.
+
+    Attributes:
+        sources: text of each Python file that a run may execute, by its path.
+        runner: behave's runner.
+        tools: text of each Python file of the tools, which no run imports.
+    """
 
     sources: Mapping[str, str]
     runner: Node | None = None
+    tools: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_project(root: Path) -> Project:
     """Read a project's steps, hooks and support code; nothing is imported."""
-    return Project(dict(_sources(root)), _runner(root / SETTINGS_FILE))
+    hooks = root / f"{HOOKS}{PYTHON}"
+    run = [hooks, *(root / STEPS).glob(f"*{PYTHON}"), *(root / CODE).rglob(f"*{PYTHON}")]
+    tools = (root / TOOLS).rglob(f"*{PYTHON}")
+    runner = _runner(root / SETTINGS_FILE)
+    return Project(dict(_texts(root, run)), runner, dict(_texts(root, tools)))
 
 
 def is_code(path: str) -> bool:
@@ -32,9 +44,7 @@ def is_code(path: str) -> bool:
     )
 
 
-def _sources(root: Path) -> Iterator[tuple[str, str]]:
-    hooks = root / f"{HOOKS}{PYTHON}"
-    paths = [hooks, *(root / STEPS).glob(f"*{PYTHON}"), *(root / CODE).rglob(f"*{PYTHON}")]
+def _texts(root: Path, paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     for path in sorted(paths):
         if path.is_file():
             yield path.relative_to(root).as_posix(), path.read_text("utf-8", errors="replace")

@@ -1,6 +1,7 @@
 """Changes as somebody might make them, and the shipped project to make them in."""
 
 import ast
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TypeGuard
@@ -79,7 +80,7 @@ def impact_of(
             if file.now is not None:
                 sources[file.path] = file.now
     changes = Changes("main", COMMIT, files)
-    return impact(changes, Project(sources, project.runner), target or shipped_target())
+    return impact(changes, replace(project, sources=sources), target or shipped_target())
 
 
 def sabotaged(text: str, only: str = "") -> str:

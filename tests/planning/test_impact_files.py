@@ -1,6 +1,7 @@
 """What each kind of file touches on the shipped features."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,13 @@ from support.model.unit import Unit
 from support.model.variant import Variant
 from support.planning.impact import Impact, Target
 from support.specs import reader
-from tests.planning.changing import changed, impact_of, shipped_target, text_of
+from tests.planning.changing import (
+    changed,
+    impact_of,
+    shipped_project,
+    shipped_target,
+    text_of,
+)
 
 ROUND_TRIP = "features/tdf/round_trip.feature"
 ANY_OF = "features/authorization/any_of.feature"
@@ -178,6 +185,21 @@ def test_a_schema_touches_whoever_reads_it() -> None:
 
     assert 0 < len(found.selected) < len(shipped_target().units) / 4
     assert "BR-004" in found.requirements()
+
+
+def test_a_file_that_has_the_name_of_another_is_not_that_file() -> None:
+    found = impact_of(Change("tests/data/capability-catalog.yaml", None, "dimensions: {}"))
+
+    assert found.selected == {}
+
+
+def test_a_schema_that_only_tools_read_touches_nothing() -> None:
+    project = replace(shipped_project(), tools={"tools/a.py": 'load("odd.schema.json")'})
+
+    found = impact_of(Change("schemas/odd.schema.json", None, "{}"), project=project)
+
+    assert found.selected == {}
+    assert found.unrelated["schemas/odd.schema.json"].startswith("only tools read it")
 
 
 def test_a_base_profile_touches_everything_and_another_profile_nothing() -> None:

@@ -319,6 +319,7 @@ def test_a_module_that_no_run_imports_may_break() -> None:
         "NAMES = ('a', ['b'], {'c': len})\n",
         "from dataclasses import dataclass\n@dataclass\nclass New:\n    x: int = 1\n",
         "CALL = lambda: print(1)\n",
+        "from collections.abc import Mapping\nNames = Mapping[str, int] | None\n",
     ],
 )
 def test_what_only_adds_names_touches_nothing(addition: str) -> None:
@@ -399,6 +400,13 @@ class TestDataFiles:
             "schemas/note.schema.json changed, which support/files.py: SCHEMA reads, which "
             "steps/all.py: given_a_document reaches"
         )
+
+    def test_a_file_of_a_folder_touches_whoever_names_the_folder(self) -> None:
+        more = SOURCES["support/words.py"].replace('"text"', 'ROOT / "features" / "kept"')
+
+        found = impact_of({"features/kept/note.tdf": "new"}, before={"support/words.py": more})
+
+        assert names(found) == {DOCUMENT, WELL}
 
     def test_a_file_that_only_a_comment_names_touches_everything(self) -> None:
         text = SOURCES["support/alone.py"] + "# see 'odd.schema.json'\n"
