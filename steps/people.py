@@ -25,6 +25,12 @@ def given_people_like(context: StepContext, what: str, person: str, labels: str)
     context.world.persons.entitle_like(what, person, labels)
 
 
+@given("{person} is the reader")
+def given_a_person_is_the_reader(context: StepContext, person: str) -> None:
+    """Let the reader's client act in the name of a person, by an access token of theirs."""
+    context.world.reader.setup = context.world.persons.set_up(person)
+
+
 @when(
     'a client asks whether {person}, known by {way}, may {action} a document that needs "{labels}"'
 )

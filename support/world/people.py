@@ -58,7 +58,7 @@ class People:
 
     def __init__(self, roles: Sequence[Role], services: Services, prefix: str) -> None:
         self._roles = {role.name: role for role in roles}
-        self._services = services
+        self.services = services
         self._prefix = prefix
         self._mark = secrets.token_hex(4)
         self._passwords = {
@@ -122,7 +122,7 @@ class People:
         self._persons = persons
 
     def _person(self, role: Role) -> Person:
-        control = self._services.control
+        control = self.services.control
         if control is None:
             user, password = self._found(role), self._common_password
         else:
@@ -143,8 +143,8 @@ class People:
         Raises:
             EnvironmentUnfitError: nobody is there, or somebody else.
         """
-        connect = ConnectClient(self._http, self._services.platform_url)
-        token = Identity(self._http, self._services).token("admin")
+        connect = ConnectClient(self._http, self.services.platform_url)
+        token = Identity(self._http, self.services).token("admin")
         user = known_user(connect, token, role.name)
         spoken_of = {name for entry in self._roles.values() for name, _ in entry.attributes}
         expected = attributes_of(role)
@@ -153,14 +153,14 @@ class People:
             known = "nobody of that name" if seen is None else f"{role.name} with {_told(seen)}"
             raise EnvironmentUnfitError(
                 f"ACCEPTANCE_PEOPLE says that the identity provider of "
-                f"{self._services.platform_url} knows {role.name} with {_told(expected)}, but it "
+                f"{self.services.platform_url} knows {role.name} with {_told(expected)}, but it "
                 f"knows {known}. Correct the user's attributes there, or leave {role.name} out."
             )
         return user
 
     @property
     def _common_password(self) -> Secret | None:
-        return self._services.sign_in.password if self._services.sign_in else None
+        return self.services.sign_in.password if self.services.sign_in else None
 
     def _policy(self, author: PolicyAuthor) -> dict[str, Attribute]:
         values: dict[str, dict[str, None]] = {}
@@ -191,7 +191,7 @@ class People:
                 yield f"{name}: {answer.code}: {answer.message}"
 
     def _remove_users(self, made: _Made) -> Iterator[str]:
-        control = self._services.control
+        control = self.services.control
         if control is None:
             return
         for name in made.users:
@@ -199,8 +199,8 @@ class People:
                 yield f"user {name}: {problem}"
 
     def _author(self) -> PolicyAuthor:
-        connect = ConnectClient(self._http, self._services.platform_url)
-        return PolicyAuthor(connect, Identity(self._http, self._services).token("admin"))
+        connect = ConnectClient(self._http, self.services.platform_url)
+        return PolicyAuthor(connect, Identity(self._http, self.services).token("admin"))
 
 
 def attributes_of(role: Role) -> dict[str, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from support.world.expectations import expect_equal
 from support.world.labels import Labels
 from support.world.people import People, Person, selector_of
 from support.world.questions import Questions
+from support.world.setup import Setup
 from support.world.words import meaning_of, words_in
 
 SOMEBODY_UNKNOWN = "somebody unknown"
@@ -122,6 +123,14 @@ class Persons:
         client = Entity(Naming.CLIENT, self._identity.client_id("standard"), is_subject=False)
         who = (client, Entity(Naming.USER, self._user(name).username))
         self._questions.ask_about(who, action, needs)
+
+    def set_up(self, name: str) -> Setup:
+        """Return the set-up of a client that acts in the name of a person.
+
+        Raises:
+            EnvironmentUnfitError: see `token`.
+        """
+        return Setup(self._people.services, Secret(self.token(name)))
 
     def token(self, name: str) -> str:
         """Return an access token that a person got by password, the same in the whole scenario.

@@ -139,6 +139,15 @@ def test_a_decision_is_about_the_person_named(
     assert world.questions.decision.value.verdict is expected
 
 
+def test_a_client_acts_in_the_name_of_a_person_by_one_token(world: World) -> None:
+    setup = world.persons.set_up("alice")
+
+    assert setup == world.persons.set_up("alice")
+    assert setup.services == world.services
+    assert setup.secrets == (world.persons.token("alice"),)
+    assert setup != world.persons.set_up("bob")
+
+
 def test_entitlements_of_a_scenario_hold_for_people_by_property(world: World) -> None:
     world.labels.define("project", "any of", "apollo, gemini")
     world.persons.entitle("group", "support", "apollo")
@@ -261,12 +270,12 @@ def test_what_cannot_be_removed_is_told_by_name(
     assert left == f'user {username}: HTTP 404: {{"error": "Nobody added {username}."}}'
     _ = people.named("alice")
     gone = replace(services, platform_url=NOBODY, token_endpoint=f"{NOBODY}/token")
-    monkeypatch.setattr(people, "_services", gone)
+    monkeypatch.setattr(people, "services", gone)
     (left,) = people.remove()
     assert "test-people-" in left
     assert username in left
     assert "No answer from" in left
-    monkeypatch.setattr(people, "_services", services)
+    monkeypatch.setattr(people, "services", services)
     people.close()
 
 
