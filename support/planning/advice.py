@@ -40,13 +40,13 @@ class Advice:
     message: str
 
 
-def ideal_inventory(catalog: Catalog, specs: Sequence[Spec]) -> Inventory:
-    """Return a machine that has every SDK of the catalog, and a stack that serves every need."""
+def ideal_inventory(catalog: Catalog, stack_features: tuple[str, ...] = ()) -> Inventory:
+    """Return a machine that has every SDK of the catalog, each of which can do everything."""
     features = dict.fromkeys(catalog.sdk_features, Answer("yes"))
     languages = catalog.dimensions["sdk"].values if "sdk" in catalog.dimensions else ()
     return Inventory(
         tuple(InstalledSdk(f"{name}-v0", name, "v0", "imagined", features) for name in languages),
-        tuple(dict.fromkeys(need for spec in specs for need in _needs(spec))),
+        stack_features,
     )
 
 
@@ -54,8 +54,8 @@ def advice(basis: Basis, specs: Sequence[Spec], *, shipped: bool) -> tuple[Advic
     """Return what is to be said of a profile, errors first.
 
     Args:
-        basis: the profile and what belongs to it; its inventory is not asked, so that the advice
-            is the same on every machine.
+        basis: the profile and what belongs to it. Of its inventory, only what the stack serves
+            matters, so that the advice is the same whatever SDKs a machine has.
         specs: the shipped ones.
         shipped: whether the profile is one of ours, whose waivers have to be complete.
 
@@ -64,9 +64,11 @@ def advice(basis: Basis, specs: Sequence[Spec], *, shipped: bool) -> tuple[Advic
             combinations than are planned.
         SpecificationError: a spec is tagged wrongly.
     """
-    made = Planner(replace(basis, inventory=ideal_inventory(basis.catalog, specs))).plan(specs)
+    ideal = ideal_inventory(basis.catalog, basis.inventory.stack_features)
+    made = Planner(replace(basis, inventory=ideal)).plan(specs)
     found = (
         *_nothing_to_run(made),
+        *_impossible_units(made),
         *_waivers(basis.profile, specs, basis.today, shipped=shipped),
         *_unreachable_values(basis.profile, basis.catalog),
         *_unused_roles(made),
@@ -108,6 +110,14 @@ def _nothing_to_run(made: Plan) -> Iterator[Advice]:
         "the profile runs nothing, even where every SDK is installed and can do everything. "
         f"Most often: {listed(told)}. Select more, or list more values.",
     )
+
+
+def _impossible_units(made: Plan) -> Iterator[Advice]:
+    """Yield, once for each reason, that units cannot run although nobody declared a skip."""
+    expected = [u.expectation for u in made.units if u.expectation.disposition == "error"]
+    where = made.profile.merged.where(("capabilities",))
+    for reason, count in Counter(entry.reason for entry in expected).most_common():
+        yield Advice("error", where, f"{count} units cannot run, wherever that is: {reason}")
 
 
 def _waivers(
@@ -204,7 +214,7 @@ def _situations(basis: Basis, specs: Sequence[Spec]) -> Iterator[_Situation]:
     everything = replace(
         basis.profile, expected_skips=(), selection=SelectionRules(strategy="exhaustive")
     )
-    judge = Judge(everything, catalog, ideal_inventory(catalog, specs))
+    judge = Judge(everything, catalog, ideal_inventory(catalog))
     chooser = VariantChooser(judge)
     seen: set[tuple[Variant, tuple[str, ...]]] = set()
     for spec in specs:

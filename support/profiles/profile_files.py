@@ -150,6 +150,9 @@ def _merge(merged: Merged, document: Document, kind: str) -> None:
                     merged.origins[*at, len(existing)] = Origin(kind, place)
                     existing.append(item)
             else:
+                replaced = target.get(key)
+                for index in range(len(replaced) if isinstance(replaced, list) else 0):
+                    del merged.origins[*at, index]  # a base's list may be longer
                 target[key] = value
                 merged.origins[at] = Origin(kind, document.where(at))
                 for index in range(len(value) if isinstance(value, list) else 0):

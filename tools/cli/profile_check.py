@@ -13,6 +13,7 @@ from support.planning.preparation import basis_of
 from support.profiles import profile as profiles
 from support.profiles.effective import shown
 from support.reporting.terminal import console as new_console
+from support.stack import manager
 from tools.cli.exit_codes import EXIT_GREEN, EXIT_RED
 from tools.cli.profile_loading import FEATURES, Target, configure, target
 
@@ -43,7 +44,11 @@ def check(meant: Target) -> tuple[Advice, ...]:
     """Return what is wrong with a profile, and what is to be looked at."""
     try:
         configuration = configure(meant, {})
-        basis = basis_of(configuration, Inventory())
+        profile = configuration.profile
+        served = manager.features(
+            profile.stack, configuration.settings, [role.name for role in profile.roles]
+        )
+        basis = basis_of(configuration, Inventory((), served))
         found = advice(basis, forecast.read_specs(FEATURES), shipped=meant.is_shipped)
     except AcceptanceError as error:
         return (Advice("error", "", str(error)),)
