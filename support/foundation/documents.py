@@ -69,6 +69,32 @@ def load_yaml(path: Path, schema: str) -> Document:
     return document
 
 
+def load_json(path: Path, schema: str, command: str) -> Document:
+    """Load a JSON file that a command of ours wrote, and check it against its schema.
+
+    Args:
+        path: the file, which may be as large as need be.
+        schema: name of the schema in `schemas/`.
+        command: the command that writes such a file.
+
+    Raises:
+        ConfigurationError: missing, unreadable, not JSON, or against the schema.
+    """
+    try:
+        value = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"{path}: there is no such file. Write one: {command} {path}"
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigurationError(
+            f"{path}: cannot be read as JSON: {error}. Write it anew: {command} {path}"
+        ) from error
+    document = Document(path, value, {})
+    check(document, schema)
+    return document
+
+
 def check(document: Document, schema: str) -> None:
     """Check a document against a schema of ours.
 

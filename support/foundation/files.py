@@ -1,11 +1,20 @@
 """Writing files so that nobody ever sees half of one."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that a reader sees all of it or none of it, even after a crash.
+
+    See `write_pieces_atomically`.
+    """
+    write_pieces_atomically(path, (text.encode(),))
+
+
+def write_pieces_atomically(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file from its pieces so that a reader sees all of it or none, even after a crash.
 
     The draft has a name of its own, so two processes that write the same file do not disturb each
     other; the last one wins.
@@ -13,11 +22,11 @@ def write_atomically(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with draft.open("wb") as file:
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-    except OSError:
+    except BaseException:
         draft.unlink(missing_ok=True)
         raise

@@ -14,6 +14,15 @@ LOOSE = ""
 CONTEXT = "context"
 WORLD = "world"
 _TYPE_TESTS = frozenset({"isinstance", "issubclass"})
+# Decorators that give a function or a class back, so that only its name leads to it.
+_PLAIN_DECORATORS = frozenset(
+    {
+        *("dataclass", "property", "classmethod", "staticmethod", "overload", "override"),
+        *("cache", "cached_property", "lru_cache", "contextmanager", "wraps", "abstractmethod"),
+        *("setter", "final", "runtime_checkable", "total_ordering"),
+        *("given", "when", "then", "step"),
+    }
+)
 _SAFE_CALLS = frozenset({"dataclass", "field", "given", "when", "then"})
 
 
@@ -35,6 +44,7 @@ class Definition:
         early_loads: the names which that evaluates.
         early_calls: the names which that calls.
         risky: whether what runs at import does more than bind names and values.
+        handed_over: whether a decorator gets it that may call it, or give it to others.
     """
 
     shape: str = ""
@@ -49,6 +59,7 @@ class Definition:
     early_loads: set[str] = field(default_factory=set)
     early_calls: set[str] = field(default_factory=set)
     risky: bool = False
+    handed_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +142,7 @@ class _Reader:
         _drop_texts(node)
         self._found.shape += ast.dump(node)
         self._visit(node)
+        self._found.handed_over |= any(_hands_over(part) for part in ast.walk(node))
         for part in _early(node):
             self._found.early += ast.dump(part)
             self._add_early(part)
@@ -230,6 +242,13 @@ def _walk_early(part: ast.AST) -> Iterator[ast.AST]:
         return  # its body runs later
     for child in ast.iter_child_nodes(part):
         yield from _walk_early(child)
+
+
+def _hands_over(node: ast.AST) -> bool:
+    """Tell whether a definition has a decorator that does more than give it back."""
+    decorators = getattr(node, "decorator_list", [])
+    calls = (d.func if isinstance(d, ast.Call) else d for d in decorators)
+    return any(_dotted(call).rpartition(".")[2] not in _PLAIN_DECORATORS for call in calls)
 
 
 def _is_state(argument: ast.expr) -> bool:

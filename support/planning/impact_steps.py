@@ -15,7 +15,9 @@ from support.planning.reach import HOOKS, STEPS, Node, Reach
 from support.planning.vocabulary import Vocabulary
 from support.specs.phrases import Phrase, phrases_of, with_keywords
 
-EMBEDDED = "embedded"
+WITHOUT_PROGRAMS = frozenset({"remote", "none"})
+"""Stacks for which a run starts no program of the project."""
+
 _MAIN = ".__main__"
 _DOCUMENTS = "support.foundation.documents"
 
@@ -38,7 +40,7 @@ class _Follower:
         self._vocabulary = Vocabulary(project.sources)
         mains = [name for name in self._imports.texts if name.endswith(_MAIN)]
         packages = (name.removesuffix(_MAIN) for name in mains)
-        self._programs = frozenset(packages if stack == EMBEDDED else ())
+        self._programs = frozenset(() if stack in WITHOUT_PROGRAMS else packages)
 
     def follow(self, specs: Mapping[str, Spec]) -> None:
         changed = [changed_code(change, self._imports) for change in self._found.code]

@@ -1,8 +1,11 @@
 """The inventory as plain values, and what differs between two of them."""
 
+import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from support.foundation.documents import load_json
 from support.model.capability import Answer
 from support.model.inventory import InstalledSdk, Inventory
 
@@ -47,6 +50,20 @@ def from_data(data: Mapping[str, Any]) -> Inventory:
         ),
         stack_features=tuple(data["stack_features"]),
     )
+
+
+def read(path: Path) -> Inventory:
+    """Read an inventory that `acceptance discover --write-inventory` wrote, here or elsewhere.
+
+    Raises:
+        ConfigurationError: no such file, not JSON, or against its schema.
+    """
+    return from_data(load_json(path, "inventory", "acceptance discover --write-inventory").value)
+
+
+def text(inventory: Inventory) -> str:
+    """Return an inventory as the text of a file of its own."""
+    return json.dumps(as_data(inventory), indent=1, ensure_ascii=False) + "\n"
 
 
 def differences(planned: Inventory, here: Inventory) -> Iterator[str]:

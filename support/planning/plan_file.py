@@ -6,24 +6,26 @@ equal inputs give equal files.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from support.foundation.documents import Document, check
-from support.foundation.errors import ConfigurationError
-from support.foundation.files import write_atomically
+from support.foundation.documents import Document, check, load_json
+from support.foundation.errors import ConfigurationError, FrameworkError
 from support.foundation.text import listed
 from support.model.inventory import Inventory
 from support.model.unit import Unit
-from support.planning import inventory_file
-from support.planning.planner import Plan
-from support.planning.selection import LeftOut
+from support.planning import estimates, inventory_file, shards
+from support.planning.fragments import BETWEEN, Fragment, records
+from support.planning.records import as_json
+from support.planning.shards import Shard
 from support.profiles.profile import Profile
 
 VERSION = 1
 SHOWN = 10
+SAMPLED = 100
+LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,16 @@ class PlanFile:
 
     Attributes:
         units: disposition and reasons by the unit's id, in the plan's order.
+        seconds: how long each unit took before, where that is known, by its id.
+        shards: the number of shards that the plan was made for, and the shard of each unit.
     """
 
     path: Path
     stamp: Stamp
     inventory: Inventory
     units: Mapping[str, tuple[str, tuple[str, ...]]]
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    shards: tuple[int, Sequence[int]] = (1, ())
 
     @property
     def title(self) -> str:
@@ -61,6 +67,24 @@ class PlanFile:
     def reasons(self, unit: Unit) -> tuple[str, ...]:
         """Return why the plan has a unit; nothing when it does not."""
         return self.units[unit.id][1] if unit.id in self.units else ()
+
+    def part(self, shard: Shard) -> "PlanFile":
+        """Return the part of the plan that one shard runs.
+
+        The plan's own shards are used where it was made for as many; else they are made now, the
+        same on every machine, for the plan alone decides.
+        """
+        count, numbers = self.shards
+        if count != shard.count:
+            usual = estimates.usual(self.seconds.values())
+            seconds = [self.seconds.get(name, usual) for name in self.units]
+            numbers = shards.numbers(seconds, shard.count)
+        units = {
+            name: unit
+            for (name, unit), number in zip(self.units.items(), numbers, strict=True)
+            if number == shard.number
+        }
+        return replace(self, units=units)
 
 
 def digest(data: bytes) -> str:
@@ -74,47 +98,14 @@ def profile_digest(profile: Profile) -> str:
 
 
 def stamp(profile: Profile, catalog: Path, sources: Mapping[str, str]) -> Stamp:
-    """Return the stamp of what a plan is made of now."""
-    return Stamp(
-        profile.id,
-        profile_digest(profile),
-        digest(catalog.read_bytes()),
-        {path: digest(text.encode()) for path, text in sources.items()},
-    )
+    """Return the stamp of what a plan is made of now; `sources` are the texts of the features."""
+    digests = {path: digest(text.encode()) for path, text in sources.items()}
+    return stamp_of(profile, catalog, digests)
 
 
-def unit_record(unit: Unit) -> dict[str, Any]:
-    """Return a unit as the plan file has it."""
-    spec = unit.spec
-    record: dict[str, Any] = {
-        "id": unit.id,
-        "feature": spec.feature_path,
-        "line": spec.line,
-        "name": unit.title,
-        "requirements": list(spec.requirement_ids),
-        "capabilities": {c.dimension: c.value for c in unit.variant},
-        "tags": list(dict.fromkeys(spec.tags)),
-        "disposition": unit.expectation.disposition,
-        "severity": unit.severity.value,
-        "reasons": list(unit.reasons),
-    }
-    if unit.expectation.reason:
-        record["why_not_run"] = unit.expectation.reason
-    if unit.waiver is not None:
-        record["waiver"] = str(unit.waiver)
-    return record
-
-
-def left_out_record(left: LeftOut) -> dict[str, Any]:
-    """Return a spec that is left out as the plan file has it."""
-    spec = left.spec
-    return {
-        "id": spec.id,
-        "feature": spec.feature_path,
-        "line": spec.line,
-        "name": spec.name,
-        "reason": left.reason,
-    }
+def stamp_of(profile: Profile, catalog: Path, features: Mapping[str, str]) -> Stamp:
+    """Return the stamp of what a plan is made of now; `features` are digests by path."""
+    return Stamp(profile.id, profile_digest(profile), digest(catalog.read_bytes()), features)
 
 
 def head_record(made_of: Stamp, inventory: Inventory) -> dict[str, Any]:
@@ -128,24 +119,73 @@ def head_record(made_of: Stamp, inventory: Inventory) -> dict[str, Any]:
     }
 
 
-def as_data(plan: Plan, made_of: Stamp, *, with_left_out: bool = False) -> dict[str, Any]:
-    """Return a whole plan as plain values."""
-    data = head_record(made_of, plan.inventory)
-    data["notes"] = list(plan.notes)
-    data["units"] = [unit_record(unit) for unit in plan.units]
-    if with_left_out:
-        data["left_out"] = [left_out_record(left) for left in plan.left_out]
-    return data
+def content(
+    head: Mapping[str, Any], fragments: Sequence[Fragment], tail: Mapping[str, Any]
+) -> Iterator[bytes]:
+    """Yield a plan file, UTF-8, piece by piece.
+
+    Args:
+        head: see `head_record`.
+        fragments: what each feature file adds, in order.
+        tail: what else there is; `left_out` only has to be there for it to be filled in.
+    """
+    yield _members(head).encode()
+    yield from _listed("units", (fragment.units for fragment in fragments))
+    for name, value in tail.items():
+        yield b",\n"
+        if name == LEFT_OUT:
+            yield from _listed(name, (fragment.left_out for fragment in fragments))
+        else:
+            yield _member(name, value).encode()
+    yield b"\n}\n"
 
 
-def write(path: Path, data: Mapping[str, Any]) -> None:
-    """Write a plan file.
+def _members(head: Mapping[str, Any]) -> str:
+    return "{\n" + "".join(f"{_member(name, value)},\n" for name, value in head.items())
+
+
+def _member(name: str, value: object) -> str:
+    """Return a name with its value; what is in a list or mapping stands on lines of its own."""
+    if isinstance(value, Mapping):
+        inner = [f" {_member(key, each)}" for key, each in value.items()]
+    elif isinstance(value, list) and any(isinstance(each, str | Mapping) for each in value):
+        inner = [f"  {as_json(each)}" for each in value]
+    else:
+        return f" {as_json(name)}: {as_json(value)}"
+    begin, end = "{}" if isinstance(value, Mapping) else "[]"
+    lines = ",\n".join(inner)
+    return f" {as_json(name)}: {begin}\n{lines}\n {end}" if inner else f' "{name}": {begin}{end}'
+
+
+def _listed(name: str, parts: Iterable[bytes]) -> Iterator[bytes]:
+    between = f' "{name}": [\n'.encode()
+    for part in filter(None, parts):
+        yield between
+        yield part
+        between = BETWEEN.encode()
+    yield b"\n ]" if between == BETWEEN.encode() else between[:-1] + b"]"
+
+
+def check_sample(
+    path: Path, head: Mapping[str, Any], fragments: Sequence[Fragment], tail: Mapping[str, Any]
+) -> None:
+    """Check a plan that is about to be written: all of head and tail, and some of its records.
 
     Raises:
-        FrameworkError: the data breaks the schema.
+        FrameworkError: it breaks the schema.
     """
-    check(Document(path, data, {}), "plan")
-    write_atomically(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    step = max(1, len(fragments) // SAMPLED)
+    data = {**head, **tail, "units": list(records(_first(f.units) for f in fragments[::step]))}
+    if LEFT_OUT in tail:
+        data[LEFT_OUT] = list(records(_first(f.left_out) for f in fragments[::step]))
+    try:
+        check(Document(path, data, {}), "plan")
+    except ConfigurationError as error:
+        raise FrameworkError(f"The plan breaks its schema: {error} Please report it.") from error
+
+
+def _first(part: bytes) -> bytes:
+    return part.partition(BETWEEN.encode())[0]
 
 
 def read(path: Path) -> PlanFile:
@@ -154,21 +194,20 @@ def read(path: Path) -> PlanFile:
     Raises:
         ConfigurationError: no such file, not JSON, or against the schema.
     """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    data = load_json(path, "plan", "acceptance discover --output").value
+    profile, units, split = data["profile"], data["units"], data.get("shards")
+    if split and len(split["numbers"]) != len(units):
         raise ConfigurationError(
-            f"{path}: there is no such plan. Write one: acceptance discover --output {path}"
-        ) from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: not a plan that can be read: {error}.") from error
-    check(Document(path, data, {}), "plan")
-    profile = data["profile"]
+            f"{path}: it names the shard of {len(split['numbers'])} units, and lists {len(units)}. "
+            "Plan again: acceptance discover --matrix."
+        )
     return PlanFile(
         path,
         Stamp(profile["id"], profile["digest"], data["catalog"], data["features"]),
         inventory_file.from_data(data["inventory"]),
-        {raw["id"]: (raw["disposition"], tuple(raw["reasons"])) for raw in data["units"]},
+        {raw["id"]: (raw["disposition"], tuple(raw["reasons"])) for raw in units},
+        {raw["id"]: raw["estimate_seconds"] for raw in units if "estimate_seconds" in raw},
+        (split["count"], split["numbers"]) if split else (1, [1] * len(units)),
     )
 
 

@@ -1,9 +1,10 @@
 """From the command line to a plan, step by step, before anything runs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from support.foundation import settings as foundation_settings
 from support.foundation.errors import ConfigurationError, EnvironmentUnfitError, SpecificationError
@@ -18,7 +19,7 @@ from support.profiles import catalog as catalogs
 from support.profiles import profile as profiles
 from support.profiles.catalog import Catalog
 from support.profiles.profile import Profile
-from support.profiles.waivers import fits_spec
+from support.profiles.waivers import fitting as fitting_waivers
 from support.sdk import capabilities, digest, discovery
 from support.sdk.model import Sdk
 from support.specs import checks, reader, requirements, tags
@@ -30,6 +31,7 @@ CATALOG = PROFILES / "capability-catalog.yaml"
 REQUIREMENTS = ROOT / "features" / "requirements.yaml"
 
 Say = Callable[[str, str], None]
+AnySdk = TypeVar("AnySdk", Sdk, InstalledSdk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def prepare(
     made = plan(specs, basis_of(configuration, inventory, criteria))
     if planned is not None:
         _hold(planned, plan_file.unkept(planned, made.units, tuple(sources)))
-    for note in (*made.notes, *waiver_notes(configuration, made)):
+    fitting = set(fitting_waivers(profile.waivers, specs))
+    for note in (*made.notes, *waiver_notes(configuration, fitting)):
         say("note", note)
     ordered = in_profile_order(sdks, profile)
     titles = {entry.id: entry.title for entry in registry.values()}
@@ -173,14 +176,18 @@ def basis_of(
     )
 
 
-def waiver_notes(configuration: Configuration, made: Plan) -> list[str]:
-    """Return what is to be known of waivers: those that have ended, those that fit nothing."""
+def waiver_notes(configuration: Configuration, fitting: Collection[int]) -> list[str]:
+    """Return what is to be known of waivers: those that have ended, those that fit nothing.
+
+    Args:
+        configuration: has the profile.
+        fitting: by their position in the profile, the waivers that fit a scenario.
+    """
     notes = []
-    specs = {unit.spec for unit in made.units} | {left.spec for left in made.left_out}
-    for waiver in configuration.profile.waivers:
+    for index, waiver in enumerate(configuration.profile.waivers):
         if not waiver.holds_on(configuration.today):
             notes.append(f"{waiver.where}: the waiver ended on {waiver.expires}: {waiver.reason}")
-        elif not any(fits_spec(waiver, spec) for spec in specs):
+        elif index not in fitting:
             notes.append(f"{waiver.where}: the waiver fits no scenario: {waiver.reason}")
     return notes
 
@@ -190,7 +197,7 @@ def _hold(planned: PlanFile, problems: Sequence[str]) -> None:
         raise EnvironmentUnfitError(plan_file.told(planned.path, problems))
 
 
-def in_profile_order(sdks: Sequence[Sdk], profile: Profile) -> tuple[Sdk, ...]:
+def in_profile_order(sdks: Sequence[AnySdk], profile: Profile) -> tuple[AnySdk, ...]:
     """Return the SDKs that a profile names, in its order: the first one stands for all.
 
     That one serves scenarios that need an SDK and vary none.

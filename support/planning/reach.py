@@ -74,10 +74,14 @@ class Reach:
         )
 
     def early(self, module: str) -> Iterator[Node]:
-        """Yield what a module calls while it is imported."""
-        for _, name in self.nodes(module):
-            for callee in self.module(module).definitions[name].early_calls:
-                yield from self._resolved(module, callee)
+        """Yield what a module calls, or hands over to be called, while it is imported."""
+        for node in self.nodes(module):
+            definition = self.module(module).definitions[node[1]]
+            if definition.handed_over:
+                yield node
+            handed = definition.loads if node[1] == LOOSE else definition.early_calls
+            for name in handed:
+                yield from self._resolved(module, name)
 
     def _walk(self, starts: Iterable[Node]) -> Iterator[Node]:
         waiting = deque(starts)

@@ -1,6 +1,6 @@
 """Which waiver accepts the failure of a unit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 
@@ -22,6 +22,15 @@ def waiver_for(
         ),
         None,
     )
+
+
+def fitting(waivers: Sequence[Waiver], specs: Iterable[Spec]) -> Iterator[int]:
+    """Yield, by their position, the waivers that fit one of the specs in some variant."""
+    if waivers:
+        kept = tuple(specs)
+        for index, waiver in enumerate(waivers):
+            if any(fits_spec(waiver, spec) for spec in kept):
+                yield index
 
 
 def fits_spec(waiver: Waiver, spec: Spec) -> bool:

@@ -9,7 +9,11 @@ from support.foundation.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One business requirement, as `features/requirements.yaml` states it."""
+    """One business requirement, as `features/requirements.yaml` states it.
+
+    Attributes:
+        tests: patterns of pytest node ids, of tests elsewhere that prove it; `*` is any text.
+    """
 
     id: str
     title: str
@@ -18,6 +22,7 @@ class Requirement:
     failure: str
     owner: str
     source: str
+    tests: tuple[str, ...] = ()
 
 
 def load(path: Path) -> tuple[Requirement, ...]:
@@ -43,6 +48,7 @@ def load(path: Path) -> tuple[Requirement, ...]:
             failure=entry["failure"],
             owner=entry["owner"],
             source=entry["source"],
+            tests=tuple(entry.get("tests", ())),
         )
         for entry in entries
     )

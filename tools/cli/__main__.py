@@ -20,6 +20,7 @@ examples:
   acceptance profile show smoke          what a profile says, and where it says so
   acceptance report                      render the last run as HTML
   acceptance lint tags                   check the features before anything runs
+  acceptance discover --profile smoke    which scenarios in which variants, and why
 """
 
 
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_profile(groups.add_parser("profile", help="show, check, compare and make profiles"))
     _add_report(groups.add_parser("report", help="render the results of a run as HTML"))
     _add_lint(groups.add_parser("lint", help="find what is wrong with features and profiles"))
+    _add_discover(groups.add_parser("discover", help="plan: which scenarios in which variants"))
     return parser
 
 
@@ -170,6 +172,76 @@ def _add_lint(parser: argparse.ArgumentParser) -> None:
     docs.add_argument("--check", action="store_true", help="write nothing, only compare")
     for action in (tags, docs):
         action.add_argument("--root", metavar="FOLDER", help="another project's folder")
+
+
+_DISCOVER_EXAMPLES = """\
+examples:
+  acceptance discover --profile smoke
+  acceptance discover --profile embedded --changed-since origin/main --output plan.json
+  acceptance discover --profile embedded --matrix 8 --output plan.json
+  behave --define plan=plan.json --define shard=3/8
+
+exit code: 0 planned, 1 nothing to run or wrong features, 2 wrong use
+"""
+
+
+def _add_discover(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(module="discover")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _DISCOVER_EXAMPLES
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="feature file or folder; default: features/"
+    )
+    parser.add_argument("--profile", metavar="ID", help="what to prove; default: embedded")
+    parser.add_argument(
+        "--define",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting, as behave takes it (repeat)",
+    )
+    _add_discover_selection(parser.add_argument_group("which scenarios"))
+    _add_discover_output(parser.add_argument_group("what comes out"))
+
+
+def _add_discover_selection(group: argparse._ArgumentGroup) -> None:
+    def several(name: str, metavar: str, meaning: str) -> None:
+        group.add_argument(name, action="append", default=[], metavar=metavar, help=meaning)
+
+    several("--tags", "EXPRESSION", "by their tags, as behave's --tags (repeat: all of them)")
+    several("--requirement", "BR-nnn", "of a requirement (repeat: one of them)")
+    several("--risk", "RISK", "of a risk: high, medium or low (repeat: one of them)")
+    several("--name", "REGEX", "by their name (repeat: one of them)")
+    several("--capability", "DIM=VALUE", "in variants with a value, * for any text (repeat: all)")
+    group.add_argument("--smoke", action="store_true", help="tagged @smoke")
+    group.add_argument(
+        "--changed-since", metavar="REF", help="which a change since a commit can affect"
+    )
+    group.add_argument("--product", metavar="NAME", help="with it: an outside product's change")
+    group.add_argument("--repository", metavar="PATH", help="with it: the product's clone")
+    group.add_argument("--last-failed", action="store_true", help="that were red last (or changed)")
+
+
+def _add_discover_output(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--output", metavar="FILE", help="write the plan: plan.json")
+    shown = group.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="print the plan, and nothing else")
+    shown.add_argument(
+        "--matrix", type=_positive, metavar="N", help="split into N shards; print a CI matrix"
+    )
+    group.add_argument("--left-out", action="store_true", help="list what is not in, and why")
+    machine = group.add_mutually_exclusive_group()
+    machine.add_argument(
+        "--inventory", metavar="FILE", help="plan for the machine that this file tells of"
+    )
+    machine.add_argument("--write-inventory", metavar="FILE", help="write what is installed here")
+    group.add_argument("--no-cache", action="store_true", help="plan every feature file anew")
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number from 1')
+    return int(text)
 
 
 if __name__ == "__main__":
