@@ -12,7 +12,8 @@ def best_first(model: Model, rows: Sequence[Row]) -> tuple[Row, ...]:
     """
     bits = {row: sum(model.bit(f, v) for f, v in enumerate(row)) for row in rows}
     left = sorted(rows)
-    uncovered = [model.domain] * sum(model.sizes)
+    # A single factor has no pairs: its rows are worth their value.
+    uncovered = [partners or 1 << value for value, partners in enumerate(model.partners)]
     ordered: list[Row] = []
     while left:
         if ordered:

@@ -13,8 +13,8 @@ from random import Random
 
 from support.profiles.pairwise_rules import Model, Row, bits_of
 
-EFFORT = 2_000_000  # rows looked at and cells counted for one model: about two seconds
-PATIENCE = 1_500  # steps that every attempt may take
+EFFORT = 1_000_000  # rows looked at and cells counted for one model: about a second
+PATIENCE = 1_000  # steps that every attempt may take
 PERSISTENCE = 6  # times the longest successful attempt that the next one may take
 LONGEST_TABU = 3  # steps for which a changed cell stays as it is
 

@@ -75,12 +75,7 @@ class Model:
         """Return the legal row of a domain with the smallest values, earlier factors first."""
         row = []
         for factor, mask in enumerate(self.masks):
-            left = domain & mask
-            while left:
-                bit = left & -left
-                if left == bit or self.allows(domain, factor, bit):
-                    break
-                left ^= bit
+            bit = next(b for b in bits_of(domain & mask) if self.allows(domain, factor, b))
             domain = self.replace(domain, factor, bit)
             row.append(bit.bit_length() - 1 - self.offsets[factor])
         return tuple(row)

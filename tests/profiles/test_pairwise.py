@@ -14,6 +14,7 @@ from support.foundation.errors import FrameworkError
 from support.foundation.settings import ROOT, build_environment
 from support.profiles.cover_check import check, uncovered
 from support.profiles.pairwise import Forbidden, cover
+from support.profiles.pairwise_order import best_first
 from support.profiles.pairwise_reduce import lower_bound
 from support.profiles.pairwise_rules import Model
 
@@ -249,3 +250,8 @@ def test_later_rows_come_by_the_pairs_that_they_add() -> None:
     assert gains == sorted(gains, reverse=True)
     assert gains[-1] > 0
     assert left[-1] == 0
+
+
+def test_rows_that_add_no_pair_are_left_out() -> None:
+    rows = [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0), (1, 1, 1)]
+    assert best_first(Model((2, 2, 2), ()), rows[::-1]) == tuple(rows[:4])
