@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 LOOSE = ""
 """The name of all statements of a module that bind no name."""
 
+EVERYTHING = "*"
+"""Begins the name under which `from module import *` is kept."""
+
 CONTEXT = "context"
 WORLD = "world"
 _TYPE_TESTS = frozenset({"isinstance", "issubclass"})
@@ -103,11 +106,13 @@ def _bound(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, tuple[str, 
     """Yield each name that an import binds, and what it stands for."""
     if isinstance(node, ast.ImportFrom):
         for alias in node.names:
-            yield alias.asname or alias.name, (node.module or "", alias.name)
+            own = f"{EVERYTHING}{node.module}" if alias.name == EVERYTHING else alias.name
+            yield alias.asname or own, (node.module or "", alias.name)
     else:
         for alias in node.names:
-            whole = alias.name if alias.asname else alias.name.partition(".")[0]
-            yield alias.asname or whole, (alias.name, None)
+            yield alias.asname or alias.name.partition(".")[0], (alias.name, None)
+            if "." in alias.name and not alias.asname:  # several of them bind the same first name
+                yield f"{EVERYTHING}{alias.name}", (alias.name, None)
 
 
 def _parts(node: ast.stmt, taken_apart: str) -> Iterator[tuple[str, ast.stmt]]:

@@ -11,7 +11,7 @@ from support.planning.definitions import LOOSE
 from support.planning.impact_code import ChangedCode, changed_code
 from support.planning.impact_files import DataFile, Findings, quoted, unknown
 from support.planning.project import Project
-from support.planning.reach import HOOKS, STEPS, Node, Reach
+from support.planning.reach import HOOKS, HUB, HUB_CLASS, STEPS, Node, Reach
 from support.planning.vocabulary import Vocabulary
 from support.specs.phrases import Phrase, phrases_of, with_keywords
 
@@ -106,6 +106,9 @@ class _Follower:
         fatal = [code for code in changed if code.fatal and code.module in loaded]
         if fatal:
             yield from (f"{code.fatal}; every run imports it" for code in fatal)
+            return
+        if f"class {HUB_CLASS}" not in self._imports.texts.get(HUB, ""):
+            yield f"code changed, and {HUB} has no {HUB_CLASS} that tells what steps reach"
             return
         roots = [*reach.nodes(HOOKS), *([self._runner] if self._runner else [])]
         hit = reach.first(roots, wanted.keys())

@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from support.planning.definitions import LOOSE, Definition, Module, read_module
+from support.planning.definitions import EVERYTHING, LOOSE, Definition, Module, read_module
 from support.planning.imports import ImportGraph
 
 STEPS = "steps"
@@ -116,8 +116,8 @@ class Reach:
             yield (module, LOOSE)
         for name in definition.loads:
             yield from self._resolved(module, name)
-        for target in definition.imported:
-            yield from self._outside(*target)
+        for target in (*definition.imported, *self._unnamed(module)):
+            yield from self._whole(*target)
         for text in definition.literals & self.programs:
             yield (text, LOOSE)
         yield from self._members(node, definition)
@@ -142,6 +142,20 @@ class Reach:
             elif whole in self.imports.texts or part is None:
                 yield from self._outside(whole, None)
 
+    def _unnamed(self, module: str) -> Iterator[tuple[str, str | None]]:
+        """Yield the imports of a module whose uses no name tells."""
+        for name, target in self.module(module).bindings.items():
+            if name.startswith(EVERYTHING):
+                yield target
+
+    def _whole(self, module: str, name: str | None) -> Iterator[Node]:
+        """Yield what an import may stand for where its uses are not followed."""
+        part = f"{module}.{name}"
+        if part in self.imports.texts:
+            yield from self._outside(part, None)
+        else:
+            yield from self._outside(module, None if name == EVERYTHING else name)
+
     def _outside(self, module: str, name: str | None) -> Iterator[Node]:
         """Yield what an imported name stands for; a module as a value stands for all of it."""
         if name is None:
@@ -150,8 +164,6 @@ class Reach:
                 yield from self.nodes(module)
         elif f"{module}.{name}" in self.imports.texts:
             yield (f"{module}.{name}", LOOSE)
-        elif name == "*":
-            yield from self._outside(module, None)
         else:
             yield (module, name)
 

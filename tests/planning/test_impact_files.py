@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from support.foundation.git import Change
+from support.model.spec import SpecStep
 from support.model.unit import Unit
 from support.model.variant import Variant
 from support.planning.impact import Impact, Target
+from support.planning.inputs import SDK_DIMENSIONS
+from support.planning.project import read_project
 from support.specs import reader
 from tests.planning.changing import (
     changed,
@@ -308,3 +312,50 @@ def test_two_impacts_make_one() -> None:
     assert list(both.requirements()) == sorted({*one.requirements(), *two.requirements()})
     assert "docs/faults.md" in both.unrelated
     assert both.title == f"{one.title}; {two.title}"
+
+
+def test_a_shim_touches_units_whose_steps_are_not_known() -> None:
+    target = shipped_target()
+    spec = replace(target.units[0].spec, steps=(SpecStep("Given", "something unheard of", 1),))
+    unknown = replace(target, units=(Unit(spec, Variant()),))
+
+    found = impact_of(changed("tools/sdk/go/main.go", "package main\n"), target=unknown)
+
+    assert len(found.selected) == 1
+
+
+def test_a_shim_touches_all_units_that_may_use_it_when_steps_cannot_be_read() -> None:
+    target = replace(shipped_target(), units=shipped_target().units[:50])
+    broken = replace(shipped_project(), sources={"steps/access.py": "x = ("})
+
+    found = impact_of(
+        changed("tools/sdk/go/main.go", "package main\n"), target=target, project=broken
+    )
+
+    whole = {u.id for u in target.units if None in {u.variant.get(d) for d in SDK_DIMENSIONS}}
+    assert whole | {unit.id for unit in target.units if uses("go")(unit)} == set(found.selected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "runner"),
+    [
+        ('[tool.behave]\nrunner = "support.run:Runner"\n', ("support.run", "Runner")),
+        ("[tool.behave]\n", None),
+        ("[tool.", None),
+        (None, None),
+    ],
+)
+def test_a_project_is_read_without_running_it(
+    tmp_path: Path, settings: str | None, runner: tuple[str, str] | None
+) -> None:
+    for name in ("steps/a.py", "support/b/c.py", "tools/d.py", "tests/e.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("raise SystemExit\n")
+    if settings is not None:
+        (tmp_path / "pyproject.toml").write_text(settings)
+
+    project = read_project(tmp_path)
+
+    assert set(project.sources) == {"steps/a.py", "support/b/c.py"}
+    assert set(project.tools) == {"tools/d.py"}
+    assert project.runner == runner

@@ -250,6 +250,8 @@ def test_a_program_of_its_own_matters_where_it_is_started() -> None:
     change = replaced("support/platform/server.py", "pass", "return 1")
 
     assert names(impact_of(change, stack="embedded")) == EVERYTHING
+    assert names(impact_of(change, stack="another")) == EVERYTHING
+    assert impact_of(change, stack="none").selected == {}
     remote = impact_of(change, stack="remote")
     assert remote.selected == {}
     assert remote.unrelated == {"support/platform/server.py": "no step and no run reaches it"}
@@ -340,6 +342,67 @@ def test_a_changed_import_counts_where_the_name_is_used() -> None:
     change = replaced("support/documents.py", "from support import files", "import json as files")
 
     assert names(impact_of(change)) == {DOCUMENT, WELL}
+
+
+def test_without_a_world_nothing_tells_what_steps_reach() -> None:
+    world = {"support/world/world.py": WORLD.replace("class World:", "class Universe:")}
+
+    found = impact_of(replaced("support/questions.py", "return thing", "pass"), before=world)
+
+    assert names(found) == EVERYTHING
+    assert "has no World that tells what steps reach" in found.everything[0]
+
+
+@pytest.mark.parametrize(
+    "handing",
+    [
+        "import atexit\ndef last():\n    return 1\natexit.register(last)\n",
+        "import registry\n@registry.add('x')\ndef last():\n    return 1\n",
+        "import registry\nclass Last:\n    @registry.add\n    def last(self):\n        return 1\n",
+    ],
+)
+def test_what_a_module_hands_over_on_import_may_be_called_by_anybody(handing: str) -> None:
+    path = "support/questions.py"
+    before = handing + SOURCES[path]
+
+    found = impact_of({path: before.replace("return 1", "return 2")}, before={path: before})
+
+    assert names(found) == EVERYTHING
+    assert "while it imports its modules" in found.everything[0]
+
+
+def test_an_annotation_may_be_a_text() -> None:
+    world = WORLD.replace("helper(context: StepContext)", "helper(context: 'StepContext')")
+    now = world.replace('"folder"', '"place"')
+
+    found = impact_of({"support/world/world.py": now}, before={"support/world/world.py": world})
+
+    assert WELL in names(found)
+
+
+@pytest.mark.parametrize(
+    "reaching",
+    [
+        "from support import alone\nalone.nobody()",
+        "import support.alone\nsupport.alone.nobody()",
+        "import support.alone, support.words\nsupport.alone.nobody()",
+        "import support.alone as other\nprint(other)",
+        "from support import alone as other\nprint(other)",
+        "from support.alone import nobody as somebody\nsomebody()",
+        "from support.alone import *\nprint(1)",
+    ],
+)
+def test_a_module_is_followed_however_it_is_imported(reaching: str) -> None:
+    statement, _, use = reaching.partition("\n")
+    questions = f"{statement}\nclass Questions:\n    def ask(self, x):\n        {use}\n"
+    inside = f"class Questions:\n    def ask(self, x):\n        {statement}\n        {use}\n"
+    for text in (questions, inside) if "*" not in statement else (questions,):
+        found = impact_of(
+            replaced("support/alone.py", "return 1", "return 2"),
+            before={"support/questions.py": text},
+        )
+
+        assert names(found) == {QUESTION}
 
 
 class TestPhrases:
