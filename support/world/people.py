@@ -143,6 +143,12 @@ class People:
         Raises:
             EnvironmentUnfitError: nobody is there, or somebody else.
         """
+        if self.services.stack == "embedded":
+            raise EnvironmentUnfitError(
+                f"The embedded platform at {self.services.platform_url} takes nobody in: its "
+                "descriptor has no `control`, so it was started by an earlier version. End it "
+                "(`acceptance stack down`) and start it again."
+            )
         connect = ConnectClient(self._http, self.services.platform_url)
         token = Identity(self._http, self.services).token("admin")
         user = known_user(connect, token, role.name)

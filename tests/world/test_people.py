@@ -183,7 +183,8 @@ def adopted(services: Services) -> Iterator[Services]:
     attributes = {"group": ("support", "engineering"), "clearance": ("secret",), "team": ("a",)}
     directory.add(User("alice", "alice@people.example", attributes), PASSWORD)
     assert services.sign_in is not None
-    yield replace(services, control=None, sign_in=replace(services.sign_in, password=PASSWORD))
+    sign_in = replace(services.sign_in, password=PASSWORD)
+    yield replace(services, stack="remote", control=None, sign_in=sign_in)
     assert directory.remove("alice") == ""
     http.close()
 
@@ -220,6 +221,14 @@ def test_others_than_the_profile_says_are_told(adopted: Services, role: Role, to
     people.close()
 
 
+def test_an_embedded_platform_that_takes_nobody_in_is_told(services: Services) -> None:
+    people = People((ALICE,), replace(services, control=None), "test")
+
+    with pytest.raises(EnvironmentUnfitError, match=r"takes nobody in.*acceptance stack down"):
+        people.named("alice")
+    people.close()
+
+
 def test_nobody_signs_in_without_a_password(
     make_world: Callable[[People], World], adopted: Services
 ) -> None:
@@ -228,6 +237,8 @@ def test_nobody_signs_in_without_a_password(
 
     with pytest.raises(EnvironmentUnfitError, match="ACCEPTANCE_PEOPLE_PASSWORD"):
         world.persons.token("alice")
+    with pytest.raises(EnvironmentUnfitError, match="has no client that people sign in with"):
+        Identity(world.machine.http, people.services).person_token("alice", PASSWORD)
     people.remove()
     people.close()
 
