@@ -5,7 +5,7 @@ class that steps act on is taken apart further, for a step uses few of its membe
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 LOOSE = ""
@@ -16,6 +16,7 @@ EVERYTHING = "*"
 
 CONTEXT = "context"
 WORLD = "world"
+_CONTEXT_TYPE = "Context'"
 _TYPE_TESTS = frozenset({"isinstance", "issubclass"})
 # Decorators that give a function or a class back, so that only its name leads to it.
 _PLAIN_DECORATORS = frozenset(
@@ -142,9 +143,11 @@ class _Reader:
 
     def __init__(self, definition: Definition) -> None:
         self._found = definition
+        self._state: frozenset[str] = frozenset()
 
     def add(self, node: ast.stmt) -> None:
         _drop_texts(node)
+        self._state = _state_names(node)
         self._found.shape += ast.dump(node)
         self._visit(node)
         self._found.handed_over |= any(_hands_over(part) for part in ast.walk(node))
@@ -188,7 +191,7 @@ class _Reader:
         if callee in _TYPE_TESTS and len(arguments) > 1:
             self._found.annotations |= _names(arguments[1])
             arguments = arguments[:1]
-        if any(_is_state(argument) for argument in arguments):
+        if any(_is_state(argument, self._state) for argument in arguments):
             self._found.receivers.add(callee)
         for part in (node.func, *arguments):
             self._visit(part)
@@ -256,13 +259,41 @@ def _hands_over(node: ast.AST) -> bool:
     return any(_dotted(call).rpartition(".")[2] not in _PLAIN_DECORATORS for call in calls)
 
 
-def _is_state(argument: ast.expr) -> bool:
+def _state_names(node: ast.AST) -> frozenset[str]:
+    """Return the names that may stand for the context or the world in a definition."""
+    names = {CONTEXT, WORLD}
+    values: list[tuple[str, ast.expr]] = []
+    for part in ast.walk(node):
+        match part:
+            case ast.FunctionDef():
+                names.update(_contexts(part))
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                values.append((name, value))
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
+                values.append((name, value))
+    for _ in values:  # an alias may have an alias
+        names.update(name for name, value in values if _is_state(value, names))
+    return frozenset(names)
+
+
+def _contexts(function: ast.FunctionDef) -> Iterator[str]:
+    """Yield the parameters that may be given the context; of a step the first always may."""
+    for index, parameter in enumerate(function.args.args):
+        untyped = parameter.annotation is None
+        typed = not untyped and _CONTEXT_TYPE in ast.dump(parameter.annotation or ast.Pass())
+        if untyped or typed or (index == 0 and function.decorator_list):
+            yield parameter.arg
+
+
+def _is_state(argument: ast.expr, names: Collection[str]) -> bool:
     """Tell whether an argument is the context itself, or the whole world."""
     match argument:
         case ast.Name(id=name):
-            return name in {CONTEXT, WORLD}
+            return name in names
         case ast.Attribute(attr=attribute):
             return attribute == WORLD
+        case ast.Starred(value=value):
+            return _is_state(value, names)
     return False
 
 

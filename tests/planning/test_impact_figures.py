@@ -5,6 +5,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import pytest
 
@@ -86,6 +87,15 @@ def test_the_median_diff_selects_a_third_of_the_units_at_most() -> None:
     assert statistics.median(shares) <= MEDIAN_SHARE, shares
 
 
+@cache
+def specs_by_function() -> dict[tuple[str, str], set[str]]:
+    found: dict[tuple[str, str], set[str]] = {}
+    for phrase, places in uses(shipped_specs(), phrases(ROOT / "steps")).items():
+        specs = found.setdefault((phrase.module, phrase.function), set())
+        specs.update(use.spec.id for use in places)
+    return found
+
+
 def vocabulary() -> list[tuple[str, str]]:
     return sorted({(phrase.module, phrase.function) for phrase in phrases(ROOT / "steps")})
 
@@ -94,13 +104,7 @@ def vocabulary() -> list[tuple[str, str]]:
 def test_a_changed_step_selects_at_most_twice_the_units_that_use_it(
     module: str, function: str
 ) -> None:
-    found = uses(shipped_specs(), phrases(ROOT / "steps"))
-    specs = {
-        use.spec.id
-        for phrase, places in found.items()
-        if (phrase.module, phrase.function) == (module, function)
-        for use in places
-    }
+    specs = specs_by_function()[module, function]
     users = {unit.id for unit in shipped_target().units if unit.spec.id in specs}
     path = f"steps/{module}.py"
 

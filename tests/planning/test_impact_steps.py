@@ -257,13 +257,36 @@ def test_a_program_of_its_own_matters_where_it_is_started() -> None:
     assert remote.unrelated == {"support/platform/server.py": "no step and no run reaches it"}
 
 
-def test_what_is_handed_the_whole_world_counts_as_a_user_of_all() -> None:
-    steps = STEPS.replace("helper(context)", "print(context.world)")
+@pytest.mark.parametrize(
+    "handing",
+    [
+        "print(context.world)",
+        "getattr(context.world, 'questions')",
+        "w = context.world\n    v = w\n    print(v)",
+        "print(context)",
+        "print(*[1], context.world, sep='')",
+        "(lambda c: print(c.world))(context)",
+        "[context.world][0].questions.ask('x'), context.world.reader",
+    ],
+)
+def test_what_is_handed_the_whole_world_counts_as_a_user_of_all(handing: str) -> None:
+    steps = STEPS.replace("helper(context)", handing)
 
     for member in ("return Questions()", "return client.connect()"):
         world = WORLD.replace(member, "pass")
         found = impact_of({"support/world/world.py": world}, before={"steps/all.py": steps})
         assert WELL in names(found)
+
+
+def test_the_context_may_have_any_name() -> None:
+    steps = STEPS.replace(
+        "def then_all_is_well(context: StepContext)", "def then_all_is_well(given: StepContext)"
+    ).replace("helper(context)", "print(given)")
+    world = WORLD.replace("return Questions()", "pass")
+
+    found = impact_of({"support/world/world.py": world}, before={"steps/all.py": steps})
+
+    assert WELL in names(found)
 
 
 @pytest.mark.parametrize(
