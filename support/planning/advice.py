@@ -1,5 +1,6 @@
 """Advice about a profile: what loads without complaint and still is not what somebody meant."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from support.profiles.variants import VariantChooser, Variants
 from support.profiles.waivers import fits_spec
 
 REASONS_TOLD = 3
+_VERSION = re.compile(r"[a-z]+-v[\w.-]+")
 OWN = "profile"  # the kind of origin of what a profile says itself
 
 
@@ -40,12 +42,22 @@ class Advice:
     message: str
 
 
-def ideal_inventory(catalog: Catalog, stack_features: tuple[str, ...] = ()) -> Inventory:
-    """Return a machine that has every SDK of the catalog, each of which can do everything."""
+def ideal_inventory(
+    catalog: Catalog, profile: Profile, stack_features: tuple[str, ...] = ()
+) -> Inventory:
+    """Return a machine that has every SDK that is listed, each of which can do everything."""
     features = dict.fromkeys(catalog.sdk_features, Answer("yes"))
     languages = catalog.dimensions["sdk"].values if "sdk" in catalog.dimensions else ()
+    listed_values = (
+        profile.capabilities.get(name, ()) for name in ("sdk", *catalog.sdk_dimensions)
+    )
+    versions = {value for values in listed_values for value in values} - set(languages)
+    ids = (*(f"{language}-v0" for language in languages), *sorted(versions))
     return Inventory(
-        tuple(InstalledSdk(f"{name}-v0", name, "v0", "imagined", features) for name in languages),
+        tuple(
+            InstalledSdk(name, _language(name), name.partition("-")[2], "imagined", features)
+            for name in ids
+        ),
         stack_features,
     )
 
@@ -64,7 +76,7 @@ def advice(basis: Basis, specs: Sequence[Spec], *, shipped: bool) -> tuple[Advic
             combinations than are planned.
         SpecificationError: a spec is tagged wrongly.
     """
-    ideal = ideal_inventory(basis.catalog, basis.inventory.stack_features)
+    ideal = ideal_inventory(basis.catalog, basis.profile, basis.inventory.stack_features)
     made = Planner(replace(basis, inventory=ideal)).plan(specs)
     found = (
         *_nothing_to_run(made),
@@ -214,8 +226,9 @@ def _situations(basis: Basis, specs: Sequence[Spec]) -> Iterator[_Situation]:
     everything = replace(
         basis.profile, expected_skips=(), selection=SelectionRules(strategy="exhaustive")
     )
-    judge = Judge(everything, catalog, ideal_inventory(catalog))
+    judge = Judge(everything, catalog, ideal_inventory(catalog, basis.profile))
     chooser = VariantChooser(judge)
+    versions = _versions_named(basis.profile)
     seen: set[tuple[Variant, tuple[str, ...]]] = set()
     for spec in specs:
         variants = _variants(chooser, spec)
@@ -223,9 +236,9 @@ def _situations(basis: Basis, specs: Sequence[Spec]) -> Iterator[_Situation]:
         for variant in variants:
             if (variant, needs) not in seen:
                 seen.add((variant, needs))
-                facts = _facts(variant, catalog)
+                facts = _facts(variant, catalog, versions)
                 amiss = (
-                    (MISSING, tuple(facts.get("sdk", ()))),
+                    (MISSING, tuple(map(_language, facts.get("sdk", ())))),
                     (UNSUPPORTED, tuple(_needed(variant, catalog))),
                     (LACKING, needs),
                 )
@@ -240,14 +253,26 @@ def _variants(chooser: VariantChooser, spec: Spec) -> Sequence[Variant]:
     return variants.chosen if isinstance(variants, Variants) else ()
 
 
-def _facts(variant: Variant, catalog: Catalog) -> dict[str, list[str]]:
+def _versions_named(profile: Profile) -> set[str]:
+    """Return the installed versions that conditions speak of, which nobody else lists."""
+    return {v for skip in profile.expected_skips for v in _VERSION.findall(skip.condition.text)}
+
+
+def _facts(variant: Variant, catalog: Catalog, versions: set[str]) -> dict[str, list[str]]:
     facts: dict[str, list[str]] = {}
     for capability in variant:
-        language = capability.value.removesuffix("-v0")
-        source = catalog.dimensions[capability.dimension].source
-        for name in dict.fromkeys((capability.dimension, source)):
-            facts.setdefault(name, []).append(language)
+        dimension = catalog.dimensions[capability.dimension]
+        values = [capability.value]
+        if catalog.is_sdk(dimension):
+            language = _language(capability.value)
+            values += [language, *(v for v in versions if _language(v) == language)]
+        for name in dict.fromkeys((dimension.name, dimension.source)):
+            facts.setdefault(name, []).extend(values)
     return facts
+
+
+def _language(sdk: str) -> str:
+    return sdk.partition("-v")[0]
 
 
 def _needed(variant: Variant, catalog: Catalog) -> Iterator[str]:
@@ -257,7 +282,7 @@ def _needed(variant: Variant, catalog: Catalog) -> Iterator[str]:
         for dimension, features in needs.items():
             sdk = variant.get(dimension)
             if sdk is not None:
-                yield from (f"{sdk.removesuffix('-v0')}:{feature}" for feature in features)
+                yield from (f"{_language(sdk)}:{feature}" for feature in features)
 
 
 def _fires(
