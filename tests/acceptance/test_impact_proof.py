@@ -26,6 +26,7 @@ from support.planning.project import Project, read_project
 from support.sdk.discovery import BUILT_SDKS
 from tests.planning import changing
 from tests.planning.changing import (
+    functions_of,
     impact_of,
     python_files,
     sabotaged,
@@ -118,11 +119,11 @@ class Copy:
         )
         return Target(tuple(units), PROFILE, inventory=Inventory(sdks))
 
-    def left_out(self, path: str) -> list[str]:
-        """Sabotage a module; return the units that it alters and that are not selected."""
+    def left_out(self, path: str, function: str = "") -> list[str]:
+        """Sabotage a module, or one function of it; return the altered units not selected."""
         place = self.folder / path
         original = place.read_text()
-        change = Change(path, original, sabotaged(original))
+        change = Change(path, original, sabotaged(original, function))
         selected = impact_of(change, target=self.target, project=self.project).selected
         if all(name in selected for name in self.baseline):
             return []  # nothing can be left out, whatever a run would show
@@ -191,3 +192,11 @@ def test_the_proof_would_notice_a_unit_that_is_left_out(
 )
 def test_no_sabotaged_module_alters_a_unit_that_is_left_out(whole: Copy, path: str) -> None:
     assert whole.left_out(path) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("member", functions_of("support/world/world.py"))
+def test_no_sabotaged_member_of_the_world_alters_a_unit_that_is_left_out(
+    whole: Copy, member: str
+) -> None:
+    assert whole.left_out("support/world/world.py", member) == []
