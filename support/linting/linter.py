@@ -1,7 +1,7 @@
 """Linting: files and folders in, findings out; nothing is printed and nothing is written."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,11 +11,14 @@ from support.linting.feature_linter import FeatureLinter
 from support.linting.project import Project
 from support.linting.rules import RULES, Rule, Severity
 from support.linting.targets import Targets, collect
+from support.linting.text_rules import shortened
 from support.specs import reader
 from support.specs.finding import Finding
 
 # Judged whatever rules are chosen: without them, a file that nobody could read would look clean.
 ALWAYS = ("unreadable-file", "not-gherkin", "profile-broken")
+
+LONGEST_MESSAGE = 1_000  # of what somebody wrote where a word was expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ class _Linter:
         for finding in sorted(set(wanted) - self.seen, key=_place):
             self.seen.add(finding)
             source = lines[finding.line - 1] if finding.line <= len(lines) else ""
-            self.found.append(Reported(finding, source))
+            message = shortened(finding.message, LONGEST_MESSAGE)
+            self.found.append(Reported(replace(finding, message=message), source))
 
     def feature(self, path: Path) -> None:
         """Lint one feature file."""

@@ -8,10 +8,9 @@ _HEADER = """\
 For authors of scenarios and profiles: what `acceptance lint tags` says, and why. Written from
 `support/linting/rules.py` by `acceptance lint docs`.
 
-An error fails the lint, a warning only with `--strict`. *Refused* rules also stop a run before
-anything runs. *Fixable*: `--fix` mends findings that have one certain answer (`--fix --dry-run`
-shows the change). A finding of a rule that is not refused can be allowed, by a comment directly
-above it that gives the reason:
+An error fails the lint, a warning only with `--strict`. *Fixable*: `--fix` mends findings that have
+one certain answer (`--fix --dry-run` shows the change). A finding can be allowed by a comment
+directly above it that gives the reason; not a *refused* one: a run is red for it too.
 
 ```gherkin
 # lint: allow technical-text because the address is what this scenario is about

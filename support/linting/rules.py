@@ -17,7 +17,7 @@ class Rule:
 
     Attributes:
         rationale: why the rule exists, for people who meet it for the first time.
-        refused: a run refuses it too, so it cannot be allowed by a comment.
+        refused: no comment can allow it: runs are red for it too, or it is about such comments.
         fixable: `--fix` mends at least some of its findings.
     """
 
@@ -36,7 +36,7 @@ FILES = (
         "unreadable-file",
         "A feature file can be read",
         _ERROR,
-        "A file that is missing, not UTF-8, no file at all, or over 2 MB is not a specification.",
+        "A file that is missing, not UTF-8, no file at all, or over 1 MB is not a specification.",
         refused=True,
     ),
     Rule(
@@ -69,7 +69,6 @@ TAGS = (
         _ERROR,
         "`features/requirements.yaml` is the list of promises; a result for another one is lost.",
         refused=True,
-        fixable=True,
     ),
     Rule(
         "capability-missing",

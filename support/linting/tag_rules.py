@@ -31,9 +31,11 @@ def _name(tag: Node) -> str:
 
 
 def _each_tag(file: FeatureFile, element: Element, project: Project) -> Iterator[Finding]:
+    begins = {_begin(tag) for tag in element.node["tags"]}
     for tag in element.node["tags"]:
         fault = _fault(_name(tag), project)
-        if fault is None and _joined(tag, element.node["tags"]):
+        line, column = _begin(tag)
+        if fault is None and (line, column + len(tag["name"])) in begins:
             fault = ("tag-characters", "behave reads it and what follows as one. Put a blank.")
         if fault is not None:
             rule, what = fault
@@ -67,11 +69,8 @@ def _near_miss(name: str, project: Project) -> tuple[str, str] | None:
     return None
 
 
-def _joined(tag: Node, tags: Sequence[Node]) -> bool:
-    """Whether another tag follows at once: Gherkin reads two, behave one."""
-    line, column = tag["location"]["line"], tag["location"]["column"]
-    end = {"line": line, "column": column + len(tag["name"])}
-    return any(other["location"] == end for other in tags)
+def _begin(tag: Node) -> tuple[int, int]:
+    return tag["location"]["line"], tag["location"]["column"]
 
 
 def _with_fix(finding: Finding, meant: str) -> Finding:
@@ -88,36 +87,39 @@ def _subject(name: str) -> str:
 
 def _repeated(file: FeatureFile, element: Element) -> Iterator[Finding]:
     """Find tags that hold already; one whose subject was changed in between means something."""
-    holding: dict[str, Node] = {}
+    holding: dict[str, dict[str, Node]] = {}
     for number, tag in enumerate(element.tags):
         name = _name(tag)
-        first = holding.get(name)
+        same_subject = holding.setdefault(_subject(name), {})
+        first = same_subject.get(name)
         own = number >= len(element.inherited)
         if first is not None and own:
-            message = (
-                f"tag {shortened(tag['name'])} holds already (line {first['location']['line']})."
-            )
+            message = f"tag {shortened(tag['name'])} holds already (line {_begin(first)[0]})."
             found = at_node("tag-duplicate", file.path, tag, f"{message} Remove it.")
             yield replace(found, fix=_removal(tag, file.lines))
             continue
-        for other in [n for n in holding if n != name and _subject(n) == _subject(name)]:
-            if ANY in (name.partition("=")[2], other.partition("=")[2]) or name.startswith("risk:"):
-                del holding[other]
-        holding[name] = tag
+        if name.startswith("risk:") or name.endswith(f"={ANY}"):
+            same_subject.clear()
+        elif name.startswith("cap:"):
+            same_subject.pop(f"{name.partition('=')[0]}={ANY}", None)
+        same_subject[name] = tag
 
 
 def _removal(tag: Node, lines: Sequence[str]) -> Edit | None:
     """Return the edit that takes a tag away with the blanks before it, or after the first one."""
-    line, column = tag["location"]["line"], tag["location"]["column"]
+    line, column = _begin(tag)
     text, start = lines[line - 1], column - 1
     end = start + len(tag["name"])
-    before, after = text[:start], text[end:]
-    if (before and not before[-1].isspace()) or (after and not after[0].isspace()):
+    if text[max(0, start - 1) : start].strip() or text[end : end + 1].strip():
         return None  # it hangs together with another tag
-    if before.strip():
-        start = len(before.rstrip())
-    else:
-        end += len(after) - len(after.lstrip())
+    before = start
+    while before and text[before - 1].isspace():
+        before -= 1
+    if before:
+        start = before
+    else:  # the first one on its line
+        while text[end : end + 1].isspace():
+            end += 1
     return Edit(line, start + 1, end - start)
 
 

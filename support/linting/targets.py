@@ -7,7 +7,7 @@ from pathlib import Path
 from support.linting.project import Project, real
 from support.specs.finding import Finding
 
-LARGEST_BYTES = 2_000_000
+LARGEST_BYTES = 1_000_000
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ _FORMS = {
     "encoded bytes": r"(?<![\w+/=-])(?=[\w+/]*\d)(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])[\w+/]{32,}=*",
 }
 SHOWN_CHARACTERS = 60
+LOOKED_AT_CHARACTERS = 2_000  # a longer text is no sentence, and made to keep us busy
 
 _PATTERN = re.compile(
     "|".join(f"(?P<form{number}>{form})" for number, form in enumerate(_FORMS.values()))
@@ -51,16 +52,16 @@ def technical(text: str) -> tuple[str, int, int] | None:
     """Return what a text holds that is technical, with its offset and length, or None."""
     if not _WORTH_A_LOOK.search(text):
         return None
-    match = _PATTERN.search(text)
+    match = _PATTERN.search(text, 0, LOOKED_AT_CHARACTERS)
     if match is None:
         return None
     number = int((match.lastgroup or "form0").removeprefix("form"))
     return _NAMES[number], match.start(), match.end() - match.start()
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = SHOWN_CHARACTERS) -> str:
     """Return a text as messages quote it."""
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def _texts(file: FeatureFile) -> Iterator[tuple[Node, str]]:

@@ -9,6 +9,7 @@ from support.specs.phrases import Phrase
 
 # Looking for what was meant takes milliseconds: a tree of foreign steps gets it this often.
 SUGGESTIONS = 200
+LONGEST_PHRASE = 300
 
 
 class Vocabulary:
@@ -40,7 +41,9 @@ class Vocabulary:
         self._suggestions += 1
         if self._suggestions > SUGGESTIONS:
             return ""
-        return did_you_mean(text, [p.pattern for p in self.phrases if p.keyword == keyword])
+        return did_you_mean(
+            text[:LONGEST_PHRASE], [p.pattern for p in self.phrases if p.keyword == keyword]
+        )
 
     def _found(self, keyword: str, text: str) -> int | None:
         first = (text.split(maxsplit=1) or [""])[0].lower()

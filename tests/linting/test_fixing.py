@@ -53,6 +53,26 @@ def test_tags_are_mended(before: str, after: str, sample_project: Project) -> No
     assert fixed(before + feature, sample_project) == after + feature
 
 
+FIXABLE = {
+    "capability-unknown": "@cap:format=ZTDF",
+    "tag-value": "@risk:High",
+    "tag-family": "@RISK:high",
+    "tag-near-miss": "@risk_high",
+    "tag-duplicate": "@slow @slow",
+    "tag-spacing": "@slow ",
+}
+
+
+def test_exactly_the_fixable_rules_have_fixes(sample_project: Project) -> None:
+    fixed_rules = set()
+    for line in FIXABLE.values():
+        text = f"{line}\nFeature: x\n  Scenario: y\n    Then it opens\n"
+        found = FeatureLinter(sample_project).findings("x.feature", text)
+        fixed_rules |= {finding.rule for finding in found if finding.fix}
+
+    assert fixed_rules == {rule.id for rule in RULES.values() if rule.fixable}
+
+
 def test_what_a_scenario_inherits_is_taken_away_unless_it_was_changed_in_between(
     sample_project: Project,
 ) -> None:

@@ -1,6 +1,7 @@
 """`acceptance lint tags|docs`: what is wrong with features and profiles, and the rules' page."""
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ PAGE = "docs/lint-rules.md"
 
 def run(options: argparse.Namespace) -> int:
     """Carry out one action and return the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # features may hold what a terminal cannot show
     root = Path(options.root) if options.root else ROOT
     if options.action == "docs":
         return _docs(root / PAGE, check=options.check)
