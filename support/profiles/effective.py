@@ -132,9 +132,9 @@ def _at(value: object, position: Position) -> object:
 
 def _service(position: Position, profile: Profile, settings: Settings) -> EffectiveValue:
     setting = settings.get(str(position[-1]))
-    if setting is None:
+    kind, _, place = setting.origin.partition(" ") if setting else ("profile", "", "")
+    if setting is None or kind == "profile":  # whose file and line are known here
         return next(_found(position, profile))
-    kind, _, place = setting.origin.partition(" ")
     return EffectiveValue(_name(position), setting.value, Origin(kind, place))
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -172,7 +173,8 @@ def _print_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _told(line: str) -> None:
-    new_console().print(Text(line), soft_wrap=True)
+    """Print a line as it is: a console would make blanks of its tabs."""
+    sys.stdout.write(f"{line}\n")
 
 
 def _plain(value: EffectiveValue) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from support.foundation import settings as foundation_settings
 from support.foundation.errors import AcceptanceError, ConfigurationError
 from support.model.inventory import Inventory
+from support.model.spec import Spec
 from support.planning import forecast
 from support.planning.advice import Advice, advice
 from support.planning.preparation import basis_of
@@ -29,7 +31,8 @@ def run(options: argparse.Namespace) -> int:
         named = [Target(folder, name) for name in known]
     if not named:
         raise ConfigurationError(f"{folder}: no profile stands there. Name another folder.")
-    found = {_name(meant): check(meant) for meant in named}
+    specs = forecast.read_specs(FEATURES)
+    found = {_name(meant): check(meant, specs) for meant in named}
     if options.json:
         print(  # noqa: T201 -- for machines
             json.dumps({name: [asdict(a) for a in advices] for name, advices in found.items()})
@@ -40,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     return EXIT_RED if wrong else EXIT_GREEN
 
 
-def check(meant: Target) -> tuple[Advice, ...]:
+def check(meant: Target, specs: Sequence[Spec]) -> tuple[Advice, ...]:
     """Return what is wrong with a profile, and what is to be looked at."""
     try:
         configuration = configure(meant, {})
@@ -49,7 +52,7 @@ def check(meant: Target) -> tuple[Advice, ...]:
             profile.stack, configuration.settings, [role.name for role in profile.roles]
         )
         basis = basis_of(configuration, Inventory((), served))
-        found = advice(basis, forecast.read_specs(FEATURES), shipped=meant.is_shipped)
+        found = advice(basis, specs, shipped=meant.is_shipped)
     except AcceptanceError as error:
         return (Advice("error", "", str(error)),)
     return tuple(replace(entry, where=shown(entry.where)) for entry in found)

@@ -78,12 +78,14 @@ def _asked(question: Question) -> str:
                 f'\nThe answers end before "{question.text}". Answer every question (an empty line '
                 "takes the default), or give --yes. Nothing was written."
             )
+        if not sys.stdin.isatty():
+            sys.stdout.write("\n")  # a terminal shows the one that ended the answer
         answer = line.strip() or question.default
         problem = question.problem_with(answer)
         if not problem:
             return answer
         if not sys.stdin.isatty():
-            raise ConfigurationError(f"\n{question.text} {problem} Nothing was written.")
+            raise ConfigurationError(f"{question.text} {problem} Nothing was written.")
         sys.stdout.write(f"{problem}\n")
 
 
