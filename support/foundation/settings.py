@@ -44,6 +44,7 @@ _ROLES = ("admin", "standard", "unprivileged", "expired", "foreign_audience", "f
 KNOWN: tuple[SettingName, ...] = (
     SettingName("profile", "which profile of profiles/ to run", "embedded"),
     SettingName("plan", "plan.json of `acceptance discover`: run exactly what it lists"),
+    SettingName("shard", "the part of the plan to run, such as 3/8"),
     SettingName("strategy", "pairwise, exhaustive or each, instead of the profile's"),
     SettingName("max_variants", "most variants of one scenario, instead of the profile's"),
     SettingName("seed", "seed of whatever is chosen at random, instead of the profile's"),

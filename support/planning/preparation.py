@@ -11,7 +11,7 @@ from support.foundation.errors import ConfigurationError, EnvironmentUnfitError,
 from support.foundation.settings import ROOT, Settings
 from support.foundation.text import listed
 from support.model.inventory import InstalledSdk, Inventory
-from support.planning import inputs, plan_file
+from support.planning import inputs, plan_file, shards
 from support.planning.plan_file import PlanFile
 from support.planning.planner import Basis, Plan, plan
 from support.planning.selection import Criteria
@@ -78,8 +78,7 @@ def configure(defines: Mapping[str, str]) -> Configuration:
     settings = foundation_settings.from_environment(defines)
     catalog = catalogs.load(CATALOG)
     registry = {entry.id: entry for entry in requirements.load(REQUIREMENTS)}
-    planned_path = settings.value("plan")
-    planned = plan_file.read(Path(planned_path)) if planned_path else None
+    planned = _planned(settings)
     chosen = settings.get("profile")
     profile_id = settings.require("profile", "to know what to prove")
     if planned is not None:
@@ -92,6 +91,20 @@ def configure(defines: Mapping[str, str]) -> Configuration:
     profile = profiles.load(settings.profiles, profile_id, catalog, settings)
     settings = settings.with_profile(profile.services, profile.id)
     return Configuration(settings, profile, catalog, registry, planned)
+
+
+def _planned(settings: Settings) -> PlanFile | None:
+    """Return the plan that was named, or the shard of it that was asked for."""
+    path, shard = settings.value("plan"), settings.get("shard")
+    if path is None:
+        if shard is None:
+            return None
+        raise ConfigurationError(
+            f"{shard.origin} names a part of a plan, and no plan is named. Add --define "
+            "plan=plan.json."
+        )
+    planned = plan_file.read(Path(path))
+    return planned if shard is None else planned.part(shards.parse(shard.value, shard.origin))
 
 
 def prepare(
