@@ -44,6 +44,8 @@ benchmarks: sdks  ## measure, as ratios; the tables are kept in benchmarks/READM
 	@$(BIN)/python benchmarks/rewrap.py --count 2000
 	@$(BIN)/python benchmarks/framework_share.py
 	@$(BIN)/python benchmarks/lint.py
+	@$(BIN)/python benchmarks/discovery.py
+	@$(BIN)/python benchmarks/pairwise.py
 
 clean:  ## remove everything that was generated
 	rm -rf .venv build artifacts *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
