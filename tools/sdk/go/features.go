@@ -31,6 +31,7 @@ var features = map[string]bool{
 	"ec_unwrap":          true,
 	"encrypt":            true,
 	"mime_type":          true,
+	"nano":               false,
 	"reads_4.2.2":        true,
 	"verifies_integrity": true,
 }
