@@ -55,7 +55,8 @@ class Identity:
             "username": username,
             "password": password.reveal(),
         }
-        return self._granted(form, f'"{username}" through the client "{sign_in.client_id}"')
+        who = f'"{username}" through the client "{sign_in.client_id}"'
+        return self._granted(self._services.token_endpoint, form, who)
 
     def _fetch(self, role: str) -> str:
         credentials = self._services.credentials(role)
@@ -64,12 +65,14 @@ class Identity:
             "client_id": credentials.client_id,
             "client_secret": credentials.client_secret.reveal(),
         }
-        return self._granted(form, f'the client "{credentials.client_id}" of the role "{role}"')
+        endpoint = credentials.token_endpoint or self._services.token_endpoint
+        who = f'the client "{credentials.client_id}" of the role "{role}"'
+        return self._granted(endpoint, form, who)
 
-    def _granted(self, form: Mapping[str, str], who: str) -> str:
+    def _granted(self, endpoint: str, form: Mapping[str, str], who: str) -> str:
         response = self._http.request(
             "POST",
-            self._services.token_endpoint,
+            endpoint,
             headers={"Content-Type": "application/x-www-form-urlencoded"},
             body=urlencode(form),
         )

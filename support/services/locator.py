@@ -10,18 +10,34 @@ from support.services.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An OAuth 2.0 client: what it calls itself and what proves it."""
+    """An OAuth 2.0 client: what it calls itself and what proves it.
+
+    Attributes:
+        token_endpoint: where it gets its tokens; None for the token endpoint of the stack.
+    """
 
     client_id: str
     client_secret: Secret
+    token_endpoint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Where the embedded platform takes people into its directory, and what allows it."""
+    """Where people are taken into the directory for a run, and what allows it.
+
+    Attributes:
+        url: of the embedded platform's control interface, or of a Keycloak realm's admin REST API.
+        secret: of this start of the embedded platform, or of the client at the Keycloak.
+        kind: `embedded` or `keycloak`.
+        token_endpoint: where the client gets its token; of a Keycloak only.
+        client_id: the client that may make and remove users; of a Keycloak only.
+    """
 
     url: str
     secret: Secret
+    kind: str = "embedded"
+    token_endpoint: str = ""
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,8 @@ from support.platform import forgery
 from support.platform.connect import ConnectClient
 from support.platform.identity import Identity
 from support.platform.policy import NAMESPACES
-from support.services.locator import Services
+from support.services.locator import Credentials, Services
+from support.services.secret import Secret
 from tests.platform.conftest import ScriptedHttp, answer
 
 TOKEN = '{"access_token": "T", "token_type": "Bearer"}'
@@ -27,6 +29,16 @@ def test_a_role_signs_in_once(made_up_services: Services) -> None:
     assert body == (
         "grant_type=client_credentials&client_id=administrator&client_secret=very+secret"
     )
+
+
+def test_a_role_of_another_identity_provider_signs_in_there(made_up_services: Services) -> None:
+    stranger = Credentials("stranger", Secret("value"), token_endpoint="http://elsewhere/token")
+    services = replace(made_up_services, roles={"foreign_issuer": stranger})
+    http = ScriptedHttp(answer(200, TOKEN))
+
+    assert Identity(http, services).token("foreign_issuer") == "T"
+
+    assert http.requests[0][:2] == ("POST", "http://elsewhere/token")
 
 
 def test_refused_credentials_are_named_without_the_secret(made_up_services: Services) -> None:
