@@ -5,6 +5,7 @@ Output goes to temporary files, not pipes: a grandchild that keeps a pipe open c
 """
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -14,9 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from support.foundation import living
 from support.foundation.errors import CommandTimeoutError, EnvironmentUnfitError
+from support.foundation.living import ProcessIdentity
 from support.foundation.text import tail
 from support.model.records import CommandRecord
 
@@ -136,36 +139,37 @@ def start(
 
 
 def start_detached(
-    arguments: Sequence[str | Path], *, environment: Mapping[str, str], log: Path
-) -> int:
-    """Start a child that outlives this process, and return its process id.
+    arguments: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str],
+    log: Path,
+    working_directory: Path | None = None,
+    user: str | None = None,
+) -> ProcessIdentity:
+    """Start a child that outlives this process, as the leader of a process group of its own.
+
+    Args:
+        arguments: program and arguments; never a secret, for others can read them.
+        environment: the whole environment of the child.
+        log: gets what it prints, after what is there.
+        working_directory: where it runs; the current directory by default.
+        user: whom it runs as; only root may name another one.
 
     Raises:
         EnvironmentUnfitError: the program does not exist or cannot be started.
     """
-    with log.open("wb") as output:
-        child = _spawn(tuple(map(str, arguments)), environment, None, (output, output))
+    with log.open("ab") as output:
+        child = _spawn(
+            tuple(map(str, arguments)), environment, working_directory, (output, output), user=user
+        )
     _DETACHED[child.pid] = child
-    return child.pid
+    return living.identity_of(child.pid)
 
 
-def is_alive(process_id: int) -> bool:
-    """Return whether a process with this id exists and has not ended."""
-    child = _DETACHED.get(process_id)
-    if child is not None:
-        return child.poll() is None
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def terminate(process_id: int) -> None:
-    """Ask a process to end; harmless when it is gone."""
-    _signal_group(process_id, signal.SIGTERM)
+def exit_code(identity: ProcessIdentity) -> int | None:
+    """Return the exit code of a detached child of this process that has ended, else None."""
+    child = _DETACHED.get(identity.process_id)
+    return None if child is None else child.poll()
 
 
 def _spawn(
@@ -173,7 +177,9 @@ def _spawn(
     environment: Mapping[str, str],
     working_directory: Path | None,
     outputs: tuple[IO[bytes], IO[bytes]],
+    *,
     stdin: int = subprocess.DEVNULL,
+    user: str | None = None,
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
@@ -184,12 +190,30 @@ def _spawn(
             stdout=outputs[0],
             stderr=outputs[1],
             start_new_session=True,
+            **_as_user(user),
         )
     except OSError as error:
         raise EnvironmentUnfitError(
             f"Cannot start `{command[0]}`: {error.strerror or error}. Expected an executable "
             "program; check the path and its permissions."
         ) from error
+
+
+def _as_user(user: str | None) -> dict[str, Any]:
+    """Return the arguments of Popen that make a child run as somebody else.
+
+    Raises:
+        EnvironmentUnfitError: there is no such user.
+    """
+    if user is None:
+        return {}
+    try:
+        entry = pwd.getpwnam(user)
+    except KeyError:
+        raise EnvironmentUnfitError(
+            f'There is no user "{user}" on this machine, whom a service was to run as.'
+        ) from None
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:

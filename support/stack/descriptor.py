@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from support.foundation.documents import Document, check
-from support.foundation.errors import ConfigurationError
+from support.foundation.errors import ConfigurationError, FrameworkError
+from support.foundation.files import write_private
 from support.services.locator import Control, Credentials, Services, SignIn
 from support.services.secret import Secret
 
@@ -37,10 +38,10 @@ def read(path: Path) -> dict[str, Any]:
 def services(content: Mapping[str, Any]) -> Services:
     """Return the services that a checked descriptor names.
 
-    People sign in through the client of the role standard, which the embedded platform lets take
+    People sign in through the client of the role standard, which the stacks that we start let take
     passwords.
     """
-    control, standard = content.get("control"), content["roles"].get("standard")
+    standard = content["roles"].get("standard")
     return Services(
         stack=content["stack"],
         platform_url=content["platform"]["url"],
@@ -48,14 +49,53 @@ def services(content: Mapping[str, Any]) -> Services:
         kas_urls={name: kas["url"] for name, kas in content["kas"].items()},
         issuer=content["idp"]["issuer"],
         token_endpoint=content["idp"]["token_endpoint"],
-        roles={
-            role: Credentials(entry["client_id"], Secret(entry["client_secret"]))
-            for role, entry in content["roles"].items()
-        },
+        roles={role: _credentials(entry) for role, entry in content["roles"].items()},
         features=tuple(content.get("features", ())),
         faults=tuple(content.get("faults", ())),
-        control=Control(control["url"], Secret(control["secret"])) if control else None,
+        control=_control(content["control"]) if "control" in content else None,
         sign_in=(
             SignIn(standard["client_id"], Secret(standard["client_secret"])) if standard else None
         ),
     )
+
+
+def _credentials(entry: Mapping[str, str]) -> Credentials:
+    secret = Secret(entry["client_secret"])
+    return Credentials(entry["client_id"], secret, entry.get("token_endpoint"))
+
+
+def _control(entry: Mapping[str, str]) -> Control:
+    return Control(
+        entry["url"],
+        Secret(entry["secret"]),
+        entry.get("kind", "embedded"),
+        entry.get("token_endpoint", ""),
+        entry.get("client_id", ""),
+    )
+
+
+def write(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a descriptor for its owner's eyes only.
+
+    Raises:
+        FrameworkError: it breaks its schema.
+    """
+    try:
+        check(Document(path, content, {}), "stack-descriptor")
+    except ConfigurationError as error:
+        raise FrameworkError(
+            f"A descriptor breaks its schema: {error} Please report it."
+        ) from error
+    write_private(path, json.dumps(content, indent=2) + "\n")
+
+
+def roles(credentials: Mapping[str, Credentials]) -> dict[str, dict[str, str]]:
+    """Return credentials as a descriptor holds them: this is where their secrets are written."""
+    return {
+        role: {
+            "client_id": entry.client_id,
+            "client_secret": entry.client_secret.reveal(),
+            **({"token_endpoint": entry.token_endpoint} if entry.token_endpoint else {}),
+        }
+        for role, entry in credentials.items()
+    }

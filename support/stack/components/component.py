@@ -1,5 +1,6 @@
 """What a part of a stack is, as plain values: what it needs, what is started, when it serves."""
 
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +17,14 @@ class Launch:
         environment: the whole environment, secrets included.
         working_directory: where it runs; the current directory by default.
         user: the unprivileged user it runs as; None for the user who calls.
+        stop_signal: asks it to end; PostgreSQL, for one, waits for its clients on SIGTERM.
     """
 
     arguments: tuple[str | Path, ...]
     environment: Mapping[str, str] = field(repr=False)
     working_directory: Path | None = None
     user: str | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
 
 
 def _nothing() -> None:

@@ -1,0 +1,92 @@
+"""What it means that a platform really serves: a token, the policy, and a public key.
+
+Its own health check proves none of these, so it is not asked.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from support.foundation.errors import ServiceUnreachableError
+from support.foundation.http import HttpSession, Response
+from support.services.locator import Credentials
+
+SHOWN = 200
+TIME_LIMIT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """The public key that a key access service gives out."""
+
+    kid: str
+    algorithm: str
+
+
+class Probe:
+    """Asks services; what they lack is a sentence, an empty one if nothing."""
+
+    def __init__(self) -> None:
+        self._http = HttpSession(time_limit_seconds=TIME_LIMIT_SECONDS)
+
+    def policy(self, url: str, token_endpoint: str, credentials: Credentials) -> str:
+        """Return what is missing until a client gets a token and with it reads the policy."""
+        try:
+            token, missing = self._token(token_endpoint, credentials)
+            if missing:
+                return missing
+            answer = self._http.post_json(
+                f"{url}/policy.namespaces.NamespaceService/ListNamespaces",
+                {"pagination": {"limit": 1}},
+                {"Authorization": f"Bearer {token}"},
+            )
+        except ServiceUnreachableError as error:
+            return str(error)
+        return "" if answer.ok else f"the policy: {_told(answer)}"
+
+    def public_key(self, url: str) -> tuple[PublicKey | None, str]:
+        """Return the RSA key that a key access service publishes, or why there is none."""
+        algorithm = "rsa:2048"
+        try:
+            answer = self._http.post_json(
+                f"{url}/kas.AccessService/PublicKey", {"algorithm": algorithm}
+            )
+        except ServiceUnreachableError as error:
+            return None, str(error)
+        body = _json(answer)
+        if answer.ok and body.get("publicKey"):
+            return PublicKey(str(body.get("kid", "")), algorithm), ""
+        return None, f"a public key: {_told(answer)}"
+
+    def discovery(self, issuer: str) -> str:
+        """Return what is missing until an identity provider tells about itself."""
+        try:
+            answer = self._http.request("GET", f"{issuer}/.well-known/openid-configuration")
+        except ServiceUnreachableError as error:
+            return str(error)
+        return "" if answer.ok else f"the issuer's configuration: {_told(answer)}"
+
+    def _token(self, endpoint: str, credentials: Credentials) -> tuple[str, str]:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": credentials.client_id,
+            "client_secret": credentials.client_secret.reveal(),
+        }
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = self._http.request("POST", endpoint, headers=headers, body=urlencode(form))
+        token = _json(answer).get("access_token")
+        if answer.ok and isinstance(token, str):
+            return token, ""
+        return "", f"a token for {credentials.client_id}: {_told(answer)}"
+
+
+def _json(answer: Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _told(answer: Response) -> str:
+    return f"HTTP {answer.status} {answer.text[:SHOWN]}".strip()
