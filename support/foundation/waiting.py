@@ -39,3 +39,9 @@ def wait_until(
                 f"Waited {time_limit_seconds:g} s for {what}, which did not happen. {diagnose()}"
             )
         time.sleep(interval_seconds)
+
+
+def pause(seconds: float) -> None:
+    """Wait for a time that somebody else named: a service's Retry-After, a turn, a back-off."""
+    if seconds > 0:
+        time.sleep(seconds)
