@@ -1,83 +1,54 @@
-"""The one place that reads the environment, and the table of every name that may be set there.
+"""The one place that reads the environment; the names are those of setting_names.
 
 A value knows where it came from. Order, strongest first: `--define name=value`, environment
 variable, profile, default.
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.foundation.errors import ConfigurationError
-from support.foundation.text import did_you_mean, listed
+from support.foundation.errors import ConfigurationError, FrameworkError
+from support.foundation.setting_names import (
+    EXTENSION,
+    KNOWN,
+    PREFIX,
+    ROOT,
+    SettingName,
+    alternatives,
+    find,
+    holds_password,
+)
 
-PREFIX = "ACCEPTANCE_"
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True, slots=True)
-class SettingName:
-    """A setting: its `--define` name, what it means, its default; secrets cannot be defined."""
-
-    name: str
-    meaning: str
-    default: str | None = None
-    secret: bool = False
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return PREFIX + self.name.upper()
+__all__ = [
+    "KNOWN",
+    "PREFIX",
+    "ROOT",
+    "Setting",
+    "SettingName",
+    "Settings",
+    "build_environment",
+    "cache_folder",
+    "child_environment",
+    "continuous_integration_commit",
+    "from_environment",
+    "search_path",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value and where it came from."""
+    """A value and where it came from; a secret one is not shown."""
 
     value: str
     origin: str
+    secret: bool = field(default=False, kw_only=True)
 
+    def __repr__(self) -> str:
+        shown = "…" if self.secret else repr(self.value)
+        return f"Setting({shown}, {self.origin!r})"
 
-_ROLES = ("admin", "standard", "unprivileged", "expired", "foreign_audience", "foreign_issuer")
-
-KNOWN: tuple[SettingName, ...] = (
-    SettingName("profile", "which profile of profiles/ to run", "embedded"),
-    SettingName("plan", "plan.json of `acceptance discover`: run exactly what it lists"),
-    SettingName("shard", "the part of the plan to run, such as 3/8"),
-    SettingName("strategy", "pairwise, exhaustive or each, instead of the profile's"),
-    SettingName("max_variants", "most variants of one scenario, instead of the profile's"),
-    SettingName("seed", "seed of whatever is chosen at random, instead of the profile's"),
-    SettingName("history", "database of earlier runs; by default history.sqlite in build"),
-    SettingName("profiles", "folder with one folder per profile", str(ROOT / "profiles")),
-    SettingName("artifacts", "folder that receives one folder per run", str(ROOT / "artifacts")),
-    SettingName("build", "folder for what can be made again", str(ROOT / "build")),
-    SettingName("run_id", "name of the run's folder, instead of one made from the time"),
-    SettingName(
-        "sdk_roots",
-        "folders with <language>/dist/<version>/cli.sh, separated by ':', first wins",
-        str(ROOT / "build" / "sdk"),
-    ),
-    SettingName("stack_descriptor", "file that describes a stack that is already up"),
-    SettingName("fault", "faults to switch on in the embedded platform, separated by ','"),
-    SettingName("platform_url", "address of the platform that the profile `remote` adopts"),
-    SettingName("kas_url", "address of its key access service", None),
-    SettingName("token_endpoint", "token endpoint of its identity provider"),
-    *(SettingName(f"{role}_client_id", f"client of the role {role}") for role in _ROLES),
-    *(
-        SettingName(f"{role}_client_secret", f"secret of the role {role}", secret=True)
-        for role in _ROLES
-    ),
-    SettingName(
-        "people",
-        "people of the profile whom the identity provider of the profile `remote` knows with "
-        "their attributes, separated by ','",
-    ),
-    SettingName("people_client_id", "client that such people sign in with by password"),
-    SettingName("people_client_secret", "secret of that client, unless it is public", secret=True),
-    SettingName("people_password", "password of every such person", secret=True),
-)
-_BY_NAME = {known.name: known for known in KNOWN}
 
 _PASSED_TO_CHILDREN = (
     "PATH",
@@ -96,26 +67,14 @@ class Settings:
     """The settings of one run: what was defined on the command line, then the environment."""
 
     def __init__(self, defines: Mapping[str, str], environment: Mapping[str, str]) -> None:
-        for name in defines:
-            known = _BY_NAME.get(name)
-            if known is None:
-                public = [entry.name for entry in KNOWN if not entry.secret]
-                raise ConfigurationError(
-                    f"Unknown setting --define {name}={defines[name]}.{did_you_mean(name, public)} "
-                    f"Known names: {listed(public)}."
-                )
-            if known.secret:
-                raise ConfigurationError(
-                    f"--define {name}=… would put a secret on the command line, where others can "
-                    f"read it. Set the environment variable {known.variable} instead."
-                )
+        for name, value in defines.items():
+            _check_define(name, value)
         for variable in environment:
             name = variable.removeprefix(PREFIX).lower()
-            if variable.startswith(PREFIX) and name not in _BY_NAME:
-                variables = [entry.variable for entry in KNOWN]
+            if variable.startswith(PREFIX) and find(name) is None:
                 raise ConfigurationError(
-                    f"Unknown environment variable {variable}.{did_you_mean(variable, variables)} "
-                    f"Unset it, or use one of: {listed(variables)}."
+                    f"Unknown environment variable {variable}."
+                    f"{alternatives(variable, variables=True)} Unset it, or use one of these."
                 )
         self._defines = defines
         self._environment = environment
@@ -123,22 +82,54 @@ class Settings:
 
     def get(self, name: str) -> Setting | None:
         """Return the value of a known setting with its origin, or None when nothing sets it."""
-        known = _BY_NAME[name]
-        if name in self._defines:
-            return Setting(self._defines[name], f"--define {name}")
-        if self._environment.get(known.variable):
-            return Setting(self._environment[known.variable], f"environment {known.variable}")
-        if name in self._profile:
-            return self._profile[name]
-        if known.default is not None:
-            return Setting(known.default, "default")
+        found = self.strongest((name,))
+        default = _known(name).default
+        if found is None and default is not None:
+            return Setting(default, "default")
+        return found
+
+    def strongest(self, names: Sequence[str]) -> Setting | None:
+        """Return the value of the strongest origin that sets any of the names, defaults left out.
+
+        Args:
+            names: known names of the same thing; within one origin the first one wins.
+        """
+        for origin in (self._defined, self._from_environment, self._profile.get):
+            for name in names:
+                found = origin(name)
+                if found is not None:
+                    return found
         return None
 
-    def with_profile(self, values: Mapping[str, str], profile_id: str) -> "Settings":
+    def _defined(self, name: str) -> Setting | None:
+        value = self._defines.get(name)
+        return None if value is None else Setting(value, f"--define {name}")
+
+    def _from_environment(self, name: str) -> Setting | None:
+        known = _known(name)
+        for variable in filter(None, (known.variable, known.plain_variable)):
+            value = self._environment.get(variable)
+            if value:
+                return Setting(value, f"environment {variable}", secret=known.secret)
+        return None
+
+    def of_extensions(self) -> Iterator[tuple[str, str]]:
+        """Yield the names that are set of services of extensions, each with its origin."""
+        for name in self._defines:
+            if name.startswith(EXTENSION):
+                yield name, f"--define {name}"
+        for variable, value in self._environment.items():
+            if variable.startswith(PREFIX + EXTENSION.upper()) and value:
+                yield variable.removeprefix(PREFIX).lower(), f"environment {variable}"
+        for name, setting in self._profile.items():
+            if name.startswith(EXTENSION):
+                yield name, setting.origin
+
+    def with_profile(self, values: Mapping[str, object], profile_id: str) -> "Settings":
         """Return the same settings, with a profile's values where nothing stronger is set."""
         known = Settings(self._defines, self._environment)
         known._profile = {
-            name: Setting(value, f"profile {profile_id}") for name, value in values.items()
+            name: Setting(_text(value), f"profile {profile_id}") for name, value in values.items()
         }
         return known
 
@@ -155,7 +146,7 @@ class Settings:
         """
         setting = self.get(name)
         if setting is None:
-            known = _BY_NAME[name]
+            known = _known(name)
             how = "" if known.secret else f" or --define {name}=…"
             raise ConfigurationError(
                 f"{known.variable} is not set. It is needed {why} ({known.meaning}). Set it{how}."
@@ -188,6 +179,33 @@ class Settings:
         """The folders searched for SDKs, in order."""
         roots = self.require("sdk_roots", "to find SDKs")
         return tuple(Path(root).resolve() for root in roots.split(os.pathsep) if root)
+
+
+def _check_define(name: str, value: str) -> None:
+    """Refuse a name that is not known, and a secret, which others could read there.
+
+    Raises:
+        ConfigurationError: it is one of these.
+    """
+    known = find(name)
+    if known is None:
+        raise ConfigurationError(f"Unknown setting --define {name}={value}.{alternatives(name)}")
+    if known.secret or holds_password(value):
+        raise ConfigurationError(
+            f"--define {name}=… would put a secret on the command line, where others can "
+            f"read it. Set the environment variable {known.variable} instead."
+        )
+
+
+def _known(name: str) -> SettingName:
+    known = find(name)
+    if known is None:
+        raise FrameworkError(f'There is no setting "{name}"; support/foundation/setting_names.py.')
+    return known
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def from_environment(defines: Mapping[str, str] | None = None) -> Settings:
