@@ -9,9 +9,15 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from support.embedded.credentials import read_credentials
 from support.embedded.descriptor import describe, write_ready_file
 from support.embedded.faults import DESCRIPTIONS, parse_faults
-from support.embedded.platform import EmbeddedPlatform, Settings
+from support.embedded.issuer import discover, parse_issuer
+from support.embedded.key_sources import PublishedKeys
+from support.embedded.keycloak import KeycloakPeople
+from support.embedded.options import KAS_NAMES, OPTIONS, SEVERAL_KAS, parse_options
+from support.embedded.outbound import Outbound
+from support.embedded.platform import AUDIENCE, EmbeddedPlatform, Settings, Trust
 from support.embedded.server import Server, bind
 from support.foundation.errors import AcceptanceError, ConfigurationError
 
@@ -35,19 +41,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
-    faults = parse_faults(options.fault)
-    names = _kas_names(options.kas)
+    faults, variants = parse_faults(options.fault), parse_options(options.option)
+    names = _kas_names(options.kas or (KAS_NAMES if SEVERAL_KAS in variants else ()))
     bindings = [bind(options.port), *(bind(0) for _ in names)]
+    trust = trust_in(options.issuer, options.issuer_credentials)
     settings = Settings(
         url=bindings[0].url,
         kas_urls={name: binding.url for name, binding in zip(names, bindings[1:], strict=True)},
         faults=faults,
         random_secrets=options.random_secrets,
+        audience=options.audience,
+        options=variants,
     )
-    platform = EmbeddedPlatform(settings)
+    platform = EmbeddedPlatform(settings, trust)
     threading.Thread(target=platform.warm_up, daemon=True).start()
     for fault in sorted(faults):
         _say(f"FAULT switched on: {fault.value}: {fault.description}")
+    for name in sorted(variants):
+        _say(f"option: {name}: {OPTIONS[name]}")
     listeners = [
         platform.main_listener(),
         *(platform.kas_listener(name) for name in names),
@@ -60,6 +71,32 @@ def _run(options: argparse.Namespace) -> None:
 
     server = Server(stop_with_stdin=options.stop_with_stdin)
     asyncio.run(server.run(list(zip(bindings, listeners, strict=True)), when_ready))
+
+
+def trust_in(url: str | None, credentials: Path | None) -> Trust | None:
+    """Return the trust in an issuer outside, once it has answered; nothing where none is named.
+
+    Raises:
+        ConfigurationError: The URL or the file is wrong.
+        EnvironmentUnfitError: The issuer is away, or refuses.
+    """
+    if url is None and credentials is None:
+        return None
+    if url is None or credentials is None:
+        lacking = "--issuer" if url is None else "--issuer-credentials"
+        raise ConfigurationError(
+            f"{lacking} is missing: --issuer and --issuer-credentials belong together."
+        )
+    address, outbound = parse_issuer(url), Outbound()
+    people = KeycloakPeople(address, credentials, outbound)
+    read_credentials(credentials)
+    issuer = discover(address, outbound)
+    keys = PublishedKeys(issuer.jwks_uri, outbound)
+    keys.load()
+    people.check()
+    if issuer.issuer != address.url:
+        _say(f"the issuer {address.url} calls itself {issuer.issuer}, which its tokens must name")
+    return Trust(issuer, keys, people)
 
 
 def _kas_names(names: Sequence[str]) -> list[str]:
@@ -77,12 +114,18 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m support.embedded",
         description="A small OpenTDF platform on loopback, for tests.",
         epilog="Faults: "
-        + "; ".join(f"{name.value}: {text}" for name, text in DESCRIPTIONS.items()),
+        + "; ".join(f"{name.value}: {text}" for name, text in DESCRIPTIONS.items())
+        + ". Options: "
+        + "; ".join(f"{name}: {text}" for name, text in OPTIONS.items()),
     )
     parser.add_argument("--port", type=_port, default=0, help="port; 0 (default) finds a free one")
     parser.add_argument("--ready-file", type=Path, help="write the stack descriptor (JSON) here")
     parser.add_argument("--kas", action="append", default=[], metavar="NAME", help="a further KAS")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="break a rule")
+    parser.add_argument(
+        "--option", action="append", default=[], metavar="NAME", help="vary the configuration"
+    )
+    _add_issuer_arguments(parser)
     parser.add_argument(
         "--random-secrets",
         action="store_true",
@@ -92,6 +135,24 @@ def _parser() -> argparse.ArgumentParser:
         "--stop-with-stdin", action="store_true", help="stop when standard input ends"
     )
     return parser
+
+
+def _add_issuer_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--issuer",
+        metavar="URL",
+        help="trust the tokens of this Keycloak realm, such as "
+        "http://localhost:8888/auth/realms/opentdf, and be no identity provider",
+    )
+    parser.add_argument(
+        "--issuer-credentials",
+        type=Path,
+        metavar="FILE",
+        help="JSON of mode 0600 with client_id and client_secret, to look people up there",
+    )
+    parser.add_argument(
+        "--audience", default=AUDIENCE, help=f"what tokens must be for; {AUDIENCE} by default"
+    )
 
 
 def _port(text: str) -> int:

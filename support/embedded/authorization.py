@@ -81,37 +81,37 @@ class AuthorizationService:
             f"{SERVICE}/GetEntitlements": self.get_entitlements,
         }
 
-    def get_decision(self, request: Message, call: Call) -> Message:
+    async def get_decision(self, request: Message, call: Call) -> Message:
         """Decide about one resource."""
         question = _question(request, [request.resource])
         _check_limits(question, "", ["resource"])
-        answer = self.answer(question, call)
+        answer = await self.answer(question, call)
         response = self.protocol.message(f"{PACKAGE}.GetDecisionResponse")()
         response.decision.CopyFrom(self._message(answer.decisions[0]))
         return response
 
-    def get_multi(self, request: Message, call: Call) -> Message:
+    async def get_multi(self, request: Message, call: Call) -> Message:
         """Decide about several resources."""
         question = _question(request, request.resources)
         _check_limits(question, "", _paths(question))
-        return self._multi(self.answer(question, call))
+        return self._multi(await self.answer(question, call))
 
-    def get_bulk(self, request: Message, call: Call) -> Message:
+    async def get_bulk(self, request: Message, call: Call) -> Message:
         """Answer several questions."""
         _check_count("decision_requests", request.decision_requests, MAXIMUM_REQUESTS)
         questions = [_question(item, item.resources) for item in request.decision_requests]
         for index, question in enumerate(questions):
             _check_limits(question, f"decision_requests[{index}].", _paths(question))
         response = self.protocol.message(f"{PACKAGE}.GetDecisionBulkResponse")()
-        response.decision_responses.extend(
-            self._multi(self.answer(question, call)) for question in questions
-        )
+        for question in questions:
+            answer = await self.answer(question, call)
+            response.decision_responses.append(self._multi(answer))
         return response
 
-    def get_entitlements(self, request: Message, call: Call) -> Message:
+    async def get_entitlements(self, request: Message, call: Call) -> Message:
         """Return what entities are entitled to, by value."""
         _check_entities(request.entity_identifier, "")
-        entities = self._resolve(request.entity_identifier, call, skip_environment=False)
+        entities = await self._resolve(request.entity_identifier, call, skip_environment=False)
         response = self.protocol.message(f"{PACKAGE}.GetEntitlementsResponse")()
         matched = self.policy.matched_values(entities)
         if not matched:
@@ -128,10 +128,10 @@ class AuthorizationService:
                 )
         return response
 
-    def answer(self, question: Question, call: Call) -> Answer:
+    async def answer(self, question: Question, call: Call) -> Answer:
         """Decide for every entity, record each decision, and permit what all of them permit."""
         resources = [_names(resource) for resource in question.resources]
-        entities = self._resolve(question.identifier, call, skip_environment=True)
+        entities = await self._resolve(question.identifier, call, skip_environment=True)
         wanted = {fqn for names in resources for fqn in names or ()}
         definitions = self.policy.definitions_of(wanted)
         values = self.policy.values_of({item.fqn: item for item in definitions.values()}.values())
@@ -181,16 +181,16 @@ class AuthorizationService:
             faults=self.faults,
         )
 
-    def _resolve(
+    async def _resolve(
         self, identifier: Message, call: Call, *, skip_environment: bool
     ) -> list[Representation]:
         match identifier.WhichOneof("identifier"):
             case "entity_chain":
                 chain = [(item.ephemeral_id, item) for item in identifier.entity_chain.entities]
             case "token":
-                chain = self._token_chain(identifier.token.jwt)
+                chain = await self._token_chain(identifier.token.jwt)
             case "with_request_token" if call.caller is not None:
-                chain = self._token_chain(call.caller.token)
+                chain = await self._token_chain(call.caller.token)
             case _:
                 raise unexpected()
         kept = [
@@ -201,13 +201,13 @@ class AuthorizationService:
         if not kept:
             raise unexpected()
         try:
-            return [self.entities.represent(entity, name) for name, entity in kept]
+            return [await self.entities.represent(entity, name) for name, entity in kept]
         except ConnectError:
             raise unexpected() from None
 
-    def _token_chain(self, token: str) -> list[tuple[str, Message]]:
+    async def _token_chain(self, token: str) -> list[tuple[str, Message]]:
         try:
-            return self.entities.chain_of_token(token)
+            return await self.entities.chain_of_token(token)
         except ConnectError:
             raise unexpected() from None
 
@@ -230,7 +230,7 @@ class RewrapDecider:
 
     service: AuthorizationService
 
-    def decide(
+    async def decide(
         self, call: Call, resources: Sequence[Sequence[str]], fulfillable: Sequence[str]
     ) -> list[Access]:
         """Return one access for each list of attribute value names.
@@ -245,7 +245,7 @@ class RewrapDecider:
             validate(request)
             question = _question(request, request.resources)
             _check_limits(question, "", _paths(question))
-            answer = self.service.answer(question, inner)
+            answer = await self.service.answer(question, inner)
         except ConnectError as problem:
             raise Denied from problem
         call.trail.adopt(inner.trail)

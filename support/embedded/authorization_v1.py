@@ -48,7 +48,7 @@ class AuthorizationServiceV1:
             f"{SERVICE}/GetEntitlements": self.get_entitlements,
         }
 
-    def get_decisions(self, request: Message, call: Call) -> Message:
+    async def get_decisions(self, request: Message, call: Call) -> Message:
         """Decide for entity chains."""
         response = self.protocol.message(f"{PACKAGE}.GetDecisionsResponse")()
         for wanted in request.decision_requests:
@@ -56,34 +56,40 @@ class AuthorizationServiceV1:
                 (chain.id, [(entity.id, entity) for entity in chain.entities])
                 for chain in wanted.entity_chains
             ]
-            self._decide(chains, wanted, response, call)
+            await self._decide(chains, wanted, response, call)
         return response
 
-    def get_decisions_by_token(self, request: Message, call: Call) -> Message:
+    async def get_decisions_by_token(self, request: Message, call: Call) -> Message:
         """Decide for tokens."""
         response = self.protocol.message(f"{PACKAGE}.GetDecisionsByTokenResponse")()
         for wanted in request.decision_requests:
             chains = [
-                (token.id, self.entities.chain_of_token(token.jwt)) for token in wanted.tokens
+                (token.id, await self.entities.chain_of_token(token.jwt)) for token in wanted.tokens
             ]
-            self._decide(chains, wanted, response, call)
+            await self._decide(chains, wanted, response, call)
         return response
 
-    def _decide(
+    async def _decide(
         self,
         chains: Sequence[tuple[str, Sequence[tuple[str, Message]]]],
         wanted: Message,
         response: Message,
         call: Call,
     ) -> None:
-        for resource in wanted.resource_attributes:
-            names = [fqn.lower() for fqn in resource.attribute_value_fqns]
-            for chain_id, chain in chains:
-                entities = [
-                    self.entities.represent(entity, name)
+        known = [
+            (
+                chain_id,
+                [
+                    await self.entities.represent(entity, name)
                     for name, entity in chain
                     if entity.category != ENVIRONMENT
-                ]
+                ],
+            )
+            for chain_id, chain in chains
+        ]
+        for resource in wanted.resource_attributes:
+            names = [fqn.lower() for fqn in resource.attribute_value_fqns]
+            for chain_id, entities in known:
                 permitted = self._permits(names, entities)
                 response.decision_responses.add(
                     entity_chain_id=chain_id,
@@ -117,10 +123,11 @@ class AuthorizationServiceV1:
             decisions.append(decision.entitled)
         return bool(decisions) and all(decisions)
 
-    def get_entitlements(self, request: Message, _call: Call) -> Message:
+    async def get_entitlements(self, request: Message, _call: Call) -> Message:
         """Return the names of values that entities are entitled to."""
         if not request.entities:
             raise invalid_argument("requires entities")
+        known = [await self.entities.represent(entity, entity.id) for entity in request.entities]
         scope = {fqn.lower() for fqn in request.scope.attribute_value_fqns}
         store = self.policy.store
         values = {
@@ -129,13 +136,12 @@ class AuthorizationServiceV1:
             if store.is_attribute_active(store.attributes[value.attribute_id])
         }
         response = self.protocol.message(f"{PACKAGE}.GetEntitlementsResponse")()
-        for entity in request.entities:
-            known = self.entities.represent(entity, entity.id)
-            entitled = self.policy.entitled(known, values)
+        for entity in known:
+            entitled = self.policy.entitled(entity, values)
             if request.with_comprehensive_hierarchy:
                 entitled = self.policy.with_lower_values(entitled)
             names = [fqn for fqn in entitled if not scope or fqn in scope]
-            response.entitlements.add(entity_id=entity.id, attribute_value_fqns=names)
+            response.entitlements.add(entity_id=entity.original_id, attribute_value_fqns=names)
         return response
 
 

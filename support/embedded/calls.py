@@ -14,7 +14,7 @@ from connectrpc.method import IdempotencyLevel, MethodInfo
 from connectrpc.server import Endpoint
 
 from support.embedded import audit, roles
-from support.embedded.dpop import ProofError, ProofTarget
+from support.embedded.dpop import ProofError, ProofTarget, challenge, nonce_header
 from support.embedded.jose import TokenError
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ PUBLIC_PROCEDURES = frozenset(
     }
 )
 LOG = logging.getLogger(__name__)
-INVALID_PROOF_CHALLENGE = 'DPoP error="invalid_dpop_proof"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,7 @@ class Gate:
         headers = dict(context.request_headers().items())
         caller = None
         if method.path not in PUBLIC_PROCEDURES:
-            caller = self._authenticate(method, context, headers)
+            caller = await self._authenticate(method, context, headers)
             if not roles.is_allowed(
                 roles.roles_of(caller.claims),
                 method.path.removeprefix("/"),
@@ -174,7 +173,7 @@ class Gate:
         finally:
             self._audit_log.write(trail)
 
-    def _authenticate(
+    async def _authenticate(
         self, method: Method, context: RequestContext[Any, Any], headers: Mapping[str, str]
     ) -> Caller:
         authorization = headers.get("authorization")
@@ -186,13 +185,17 @@ class Gate:
             (f"http://{host}{method.path}", f"https://{host}{method.path}"),
         )
         proofs = [value for name, value in context.request_headers().allitems() if name == "dpop"]
+        answer = context.response_headers()
+        await self.verifier.prepare(authorization)
         try:
-            return self.verifier.verify_header(authorization, proofs, target)
-        except ProofError:
-            context.response_headers()["www-authenticate"] = INVALID_PROOF_CHALLENGE
+            caller = self.verifier.verify_header(authorization, proofs, target)
+        except TokenError as problem:
+            LOG.warning("%s: unauthenticated: %s", method.path, problem)
+            if isinstance(problem, ProofError):
+                answer.update(challenge(problem, self.verifier.nonces))
             raise ConnectError(Code.UNAUTHENTICATED, "unauthenticated") from None
-        except TokenError:
-            raise ConnectError(Code.UNAUTHENTICATED, "unauthenticated") from None
+        answer.update(nonce_header(self.verifier.nonces))
+        return caller
 
 
 async def _unimplemented_stream(

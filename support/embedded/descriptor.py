@@ -17,7 +17,7 @@ from support.embedded.directory import (
 )
 
 if TYPE_CHECKING:
-    from support.embedded.platform import EmbeddedPlatform
+    from support.embedded.platform import BuiltIn, EmbeddedPlatform
 
 DESCRIPTOR_VERSION = 1
 DISTRIBUTION = "opentdf-acceptance"
@@ -42,7 +42,7 @@ def version() -> str:
 
 def describe(platform: EmbeddedPlatform) -> dict[str, Any]:
     """Return the stack descriptor (``schemas/stack-descriptor.schema.json``)."""
-    clients = platform.directory.clients
+    issuer = platform.trust.issuer
     return {
         "descriptor_version": DESCRIPTOR_VERSION,
         "stack": "embedded",
@@ -50,23 +50,27 @@ def describe(platform: EmbeddedPlatform) -> dict[str, Any]:
         "started_at": platform.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "platform": {"url": platform.settings.url, "version": version()},
         "kas": {name: {"url": uri} for name, uri in platform.kas_uris.items()},
-        "idp": {
-            "issuer": platform.identity.issuer,
-            "token_endpoint": platform.identity.token_endpoint,
-        },
-        "control": {
-            "url": f"{platform.settings.url}{control.PATH}",
-            "secret": platform.control.secret,
-        },
+        "idp": {"issuer": issuer.issuer, "token_endpoint": issuer.token_endpoint},
+        "roles": {},
+        **(_accounts(platform.built_in, platform.settings.url) if platform.built_in else {}),
+        "features": list(FEATURES),
+        "faults": sorted(fault.value for fault in platform.settings.faults),
+        "options": sorted(platform.settings.options),
+    }
+
+
+def _accounts(built_in: BuiltIn, url: str) -> dict[str, Any]:
+    """Return who may call: known to the platform only where it is the identity provider."""
+    clients = built_in.directory.clients
+    return {
+        "control": {"url": f"{url}{control.PATH}", "secret": built_in.control.secret},
         "roles": {
             role: {"client_id": client_id, "client_secret": clients[client_id].secret}
             for role, client_id in ROLE_CLIENTS.items()
         },
         "users": {
-            user.username: {"password": user.password} for user in platform.directory.users.values()
+            user.username: {"password": user.password} for user in built_in.directory.users.values()
         },
-        "features": list(FEATURES),
-        "faults": sorted(fault.value for fault in platform.settings.faults),
     }
 
 

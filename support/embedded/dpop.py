@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,11 +16,49 @@ if TYPE_CHECKING:
     from support.embedded.clock import Clock
 
 PROOF_LIFETIME_SECONDS = 3600
+NONCE_LIFETIME_SECONDS = 300
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class ProofError(TokenError):
     """A DPoP proof is missing or wrong."""
+
+
+class NonceError(ProofError):
+    """A proof lacks the present nonce; the client may try again with it."""
+
+
+@dataclass(slots=True)
+class Nonces:
+    """The nonces of one server (RFC 9449, section 8): the present one, and the one before."""
+
+    clock: Clock
+    _current: str = ""
+    _previous: str = ""
+    _made_at: float = float("-inf")
+
+    def current(self) -> str:
+        """Return the nonce that clients are told, a new one every few minutes."""
+        now = self.clock.timestamp()
+        if now - self._made_at > NONCE_LIFETIME_SECONDS:
+            self._previous, self._current = self._current, secrets.token_hex(16)
+            self._made_at = now
+        return self._current
+
+    def check(self, claims: dict[str, Any]) -> None:
+        """Check the nonce of a proof.
+
+        Raises:
+            NonceError: It is missing, or too old.
+            ProofError: It is no text.
+        """
+        if "nonce" not in claims:
+            raise NonceError("missing `nonce` claim")
+        nonce = claims["nonce"]
+        if not isinstance(nonce, str):
+            raise ProofError("`nonce` claim of invalid form")
+        if not nonce or nonce not in {self._current, self._previous}:
+            raise NonceError("invalid or expired `nonce` claim")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +74,7 @@ class ProofChecker:
     """Checks proofs, and remembers them so that none is used twice."""
 
     clock: Clock
+    nonces: Nonces | None = None
     _seen: dict[str, float] = field(default_factory=dict)
 
     def check(
@@ -54,6 +94,7 @@ class ProofChecker:
             thumbprint: The thumbprint that the token is bound to, if any.
 
         Raises:
+            NonceError: Only the nonce is missing or old.
             ProofError: The proof is missing, malformed, for another request, or was used before.
         """
         if len(proofs) != 1:
@@ -69,6 +110,8 @@ class ProofChecker:
         self._check_claims(claims, target)
         if access_token is not None and claims.get("ath") != jose.access_token_hash(access_token):
             raise ProofError("missing or incorrect `ath` claim")
+        if self.nonces is not None:
+            self.nonces.check(claims)
         self._remember(claims.get("jti"))
         return key
 
@@ -96,6 +139,17 @@ class ProofChecker:
         if identifier in self._seen:
             raise ProofError("the proof was used before")
         self._seen[identifier] = now
+
+
+def challenge(problem: ProofError, nonces: Nonces | None) -> dict[str, str]:
+    """Return the headers of a refusal: what is wrong with the proof, and the nonce to use."""
+    error = "use_dpop_nonce" if isinstance(problem, NonceError) else "invalid_dpop_proof"
+    return {"www-authenticate": f'DPoP error="{error}"', **nonce_header(nonces)}
+
+
+def nonce_header(nonces: Nonces | None) -> dict[str, str]:
+    """Return the header that tells a client the nonce, where there are any."""
+    return {} if nonces is None else {"dpop-nonce": nonces.current()}
 
 
 def _verify(proof: str) -> tuple[Key, dict[str, Any]]:

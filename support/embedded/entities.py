@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from support.embedded.calls import Call, Handler
-    from support.embedded.directory import Client, Directory, User
+    from support.embedded.people import Known, People
     from support.embedded.protocol import Message, Protocol
 
 SUBJECT = 1
@@ -36,10 +36,10 @@ class Representation:
 
 @dataclass(frozen=True, slots=True)
 class EntityService:
-    """Resolves entities from tokens' claims and the built-in directory."""
+    """Resolves entities from tokens' claims, and by whoever knows clients and people."""
 
     protocol: Protocol
-    directory: Directory
+    people: People
     faults: frozenset[Fault] = frozenset()
 
     def handlers(self) -> dict[str, Handler]:
@@ -52,41 +52,51 @@ class EntityService:
             f"{v2}/CreateEntityChainsFromTokens": self.chains_v2,
         }
 
-    def represent(self, entity: Message, original_id: str) -> Representation:
+    async def represent(self, entity: Message, original_id: str) -> Representation:
         """Return what is known of one entity.
 
         Raises:
-            ConnectError: ``internal`` for a kind of entity that the directory cannot answer.
+            ConnectError: ``internal`` for a kind of entity that the directory cannot answer, and
+                where it does not answer at all.
         """
-        kind = entity.WhichOneof("entity_type")
-        match kind:
+        match entity.WhichOneof("entity_type"):
             case "client_id":
-                client = self.directory.clients.get(entity.client_id)
-                known = _client_properties(client) if client else None
+                known = await self.people.clients(entity.client_id)
             case "user_name":
-                user = self._found(self.directory.user(entity.user_name))
-                known = _user_properties(user) if user else self._inferred(entity)
+                found = self._one(await self.people.users_named(entity.user_name))
+                known = found or self._inferred(entity)
             case "email_address":
-                user = self._found(self.directory.user_by_email(entity.email_address))
-                known = _user_properties(user) if user else self._inferred(entity)
+                known = await self._by_email(entity)
             case _:
                 raise ConnectError(Code.INTERNAL, "resource retrieval failed")
-        return Representation(original_id, (known,) if known else ())
+        return Representation(original_id, known)
 
-    def _found(self, user: User | None) -> User | None:
-        return None if Fault.FORGET_USERS in self.faults else user
+    async def _by_email(self, entity: Message) -> Known:
+        address = entity.email_address
+        found = self._one(await self.people.users_with_email(address))
+        if found:
+            return found
+        members = await self.people.members_of(address)
+        return self._inferred(entity) if members is None else members
 
-    def _inferred(self, entity: Message) -> dict[str, Any]:
+    def _one(self, users: Known) -> Known:
+        """Return the user who was found, if it is just one."""
+        return () if Fault.FORGET_USERS in self.faults or len(users) != 1 else users
+
+    def _inferred(self, entity: Message) -> Known:
         """Return an unknown user as the request describes it."""
-        return self.protocol.to_dict(entity)
+        return (self.protocol.to_dict(entity),)
 
-    def entities_of_token(self, token: str, entity_class: str = "entity.Entity") -> list[Message]:
+    async def entities_of_token(
+        self, token: str, entity_class: str = "entity.Entity"
+    ) -> list[Message]:
         """Return the entities of a token: the client as environment, and the subject.
 
         The signature is not checked, as the platform does not check it here.
 
         Raises:
-            ConnectError: The text is no JWT or lacks the claims that name client and user.
+            ConnectError: The text is no JWT or lacks the claims that name client and user; or the
+                directory does not answer.
         """
         try:
             claims = jose.parse_unverified(token).claims
@@ -100,53 +110,53 @@ class EntityService:
         environment = new(client_id=client_id, category=ENVIRONMENT)
         subject = new(category=SUBJECT)
         account = str(name).removeprefix(SERVICE_ACCOUNT_PREFIX)
-        if account != name and account in self.directory.clients:
+        if account != name and len(await self.people.clients(account)) == 1:
             subject.client_id = account
         else:
             subject.user_name = name
         return [environment, subject]
 
-    def chain_of_token(self, token: str) -> list[tuple[str, Message]]:
+    async def chain_of_token(self, token: str) -> list[tuple[str, Message]]:
         """Return the entities of a token with the identifiers that the platform gives them."""
-        entities = self.entities_of_token(token)
+        entities = await self.entities_of_token(token)
         return [(_chain_id(index, entity), entity) for index, entity in enumerate(entities)]
 
-    def resolve_v2(self, request: Message, _call: Call) -> Message:
+    async def resolve_v2(self, request: Message, _call: Call) -> Message:
         """Return what is known of entities."""
         response = self.protocol.message(f"{V2}.ResolveEntitiesResponse")()
         pairs = ((entity, entity.ephemeral_id) for entity in request.entities)
-        self._fill(pairs, response)
+        await self._fill(pairs, response)
         return response
 
-    def resolve_v1(self, request: Message, _call: Call) -> Message:
+    async def resolve_v1(self, request: Message, _call: Call) -> Message:
         """Return what is known of entities, first version."""
         response = self.protocol.message(f"{V1}.ResolveEntitiesResponse")()
-        self._fill(((entity, entity.id) for entity in request.entities), response)
+        await self._fill(((entity, entity.id) for entity in request.entities), response)
         return response
 
-    def _fill(self, pairs: Iterable[tuple[Message, str]], response: Message) -> None:
+    async def _fill(self, pairs: Iterable[tuple[Message, str]], response: Message) -> None:
         for entity, original_id in pairs:
-            known = self.represent(entity, original_id)
+            known = await self.represent(entity, original_id)
             added = response.entity_representations.add(original_id=original_id)
             for properties in known.properties:
                 added.additional_props.add().update(properties)
 
-    def chains_v2(self, request: Message, _call: Call) -> Message:
+    async def chains_v2(self, request: Message, _call: Call) -> Message:
         """Return the entity chains of tokens."""
         response = self.protocol.message(f"{V2}.CreateEntityChainsFromTokensResponse")()
         for token in request.tokens:
             chain = response.entity_chains.add(ephemeral_id=token.ephemeral_id)
-            for identifier, entity in self.chain_of_token(token.jwt):
+            for identifier, entity in await self.chain_of_token(token.jwt):
                 entity.ephemeral_id = identifier
                 chain.entities.append(entity)
         return response
 
-    def chains_v1(self, request: Message, _call: Call) -> Message:
+    async def chains_v1(self, request: Message, _call: Call) -> Message:
         """Return the entity chains of tokens, first version."""
         response = self.protocol.message(f"{V1}.CreateEntityChainFromJwtResponse")()
         for token in request.tokens:
             chain = response.entity_chains.add(id=token.id)
-            entities = self.entities_of_token(token.jwt, "authorization.Entity")
+            entities = await self.entities_of_token(token.jwt, "authorization.Entity")
             for index, entity in enumerate(entities):
                 entity.id = _chain_id(index, entity)
                 chain.entities.append(entity)
@@ -157,34 +167,3 @@ def _chain_id(index: int, entity: Message) -> str:
     if entity.WhichOneof("entity_type") == "client_id":
         return f"jwtentity-{index}-clientid-{entity.client_id}"
     return f"jwtentity-{index}-username-{entity.user_name}"
-
-
-def _client_properties(client: Client) -> dict[str, Any]:
-    return {
-        "access": {"configure": False, "manage": False, "view": True},
-        "attributes": {"realm_client": "false"},
-        "clientAuthenticatorType": "client-secret",
-        "clientId": client.client_id,
-        "directAccessGrantsEnabled": client.direct_access,
-        "enabled": True,
-        "id": client.id,
-        "name": client.client_id,
-        "protocol": "openid-connect",
-        "publicClient": client.secret is None,
-        "serviceAccountsEnabled": client.service_account,
-    }
-
-
-def _user_properties(user: User) -> dict[str, Any]:
-    return {
-        "access": {"manage": False},
-        "attributes": {name: list(values) for name, values in user.attributes.items()},
-        "email": user.email,
-        "emailVerified": False,
-        "enabled": True,
-        "firstName": user.first_name,
-        "id": user.id,
-        "lastName": user.last_name,
-        "totp": False,
-        "username": user.username,
-    }

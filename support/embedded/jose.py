@@ -121,11 +121,28 @@ def access_token_hash(access_token: str) -> str:
 
 def is_within(claims: dict[str, Any], now: float, skew: float) -> bool:
     """Tell whether ``exp``, ``nbf`` and ``iat``, where present, hold at a moment (seconds)."""
-    expires = claims.get("exp")
-    starts = [claims[name] for name in ("nbf", "iat") if name in claims]
-    times = [*starts, *([expires] if expires is not None else [])]
-    if not all(isinstance(value, int | float) for value in times):
-        return False
-    return (expires is None or now - skew < expires) and all(
-        start <= now + skew for start in starts
-    )
+    return not out_of_time(claims, now, skew)
+
+
+def out_of_time(claims: dict[str, Any], now: float, skew: float) -> str:
+    """Return why a token does not hold at a moment, or an empty string if it does.
+
+    Args:
+        claims: Of these, ``exp``, ``nbf`` and ``iat`` count, where present.
+        now: The moment, in seconds since the epoch.
+        skew: By how many seconds the clocks of who issues and who verifies may differ.
+    """
+    times = {name: claims[name] for name in ("exp", "nbf", "iat") if claims.get(name) is not None}
+    for name, value in times.items():
+        if not isinstance(value, int | float):
+            return f"`{name}` is no time"
+    expires = times.pop("exp", None)
+    if expires is not None and now - skew >= expires:
+        return f"expired {now - expires:.0f} s ago, {skew:g} s are tolerated"
+    for name, start in times.items():
+        if start > now + skew:
+            return (
+                f"not valid yet: `{name}` is {start - now:.0f} s ahead of this clock, {skew:g} s "
+                "are tolerated. Do the clocks of issuer and platform agree?"
+            )
+    return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connectrpc.server import ConnectASGIApplication
@@ -16,13 +16,17 @@ from support.embedded.calls import Gate
 from support.embedded.clock import Clock
 from support.embedded.control import Control
 from support.embedded.directory import Directory
+from support.embedded.dpop import Nonces
 from support.embedded.entities import EntityService
 from support.embedded.entitlements import EntitlementPolicy
 from support.embedded.health import Health
 from support.embedded.http import CrossOrigin, send_response, text_response
 from support.embedded.identity import IdentityProvider
 from support.embedded.kas import KeyAccessService
+from support.embedded.key_sources import OwnKeys
 from support.embedded.keys import KeyRing
+from support.embedded.options import DPOP_NONCE
+from support.embedded.people import DirectoryPeople
 from support.embedded.policy import services as policy_services
 from support.embedded.policy.records import KeyAccessServer
 from support.embedded.policy.render import Renderer
@@ -40,7 +44,10 @@ if TYPE_CHECKING:
     from support.embedded.calls import AnyEndpoint, Handler
     from support.embedded.faults import Fault
     from support.embedded.http import App, Receive, Scope, Send
+    from support.embedded.key_sources import KeySource
+    from support.embedded.people import People
     from support.embedded.protocol import Protocol
+    from support.embedded.wellknown import Issuer
 
 AUDIENCE = "http://localhost:8080"
 REALM_PATH = "/auth/realms/opentdf"
@@ -57,6 +64,40 @@ class Settings:
     kas_urls: Mapping[str, str] = field(default_factory=dict)
     faults: frozenset[Fault] = frozenset()
     random_secrets: bool = False
+    audience: str = AUDIENCE
+    options: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose tokens the platform trusts, and who knows the people behind them."""
+
+    issuer: Issuer
+    keys: KeySource
+    people: People
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """The identity provider of this process, with its directory and what adds people to it."""
+
+    identity: IdentityProvider
+    directory: Directory
+    control: Control
+
+    @classmethod
+    def of(cls, settings: Settings, clock: Clock) -> BuiltIn:
+        """Make it for a platform."""
+        directory = Directory(random_secrets=settings.random_secrets)
+        issuer = f"{settings.url}{REALM_PATH}"
+        identity = IdentityProvider(issuer, settings.audience, directory, clock)
+        return cls(identity, directory, Control(directory, secrets.token_urlsafe(24)))
+
+    @property
+    def trust(self) -> Trust:
+        """The platform's trust in it."""
+        keys = OwnKeys(self.identity.jwks)
+        return Trust(self.identity, keys, DirectoryPeople(self.directory))
 
 
 class _Endpoints(ConnectASGIApplication[None]):
@@ -108,26 +149,36 @@ async def _live(receive: Receive, send: Send) -> None:
 
 
 class EmbeddedPlatform:
-    """Everything of one start: identity provider, policy, decisions, and several KAS."""
+    """Everything of one start: policy, decisions, several KAS, and who is trusted.
+
+    Args:
+        settings: What the command line decides.
+        trust: An identity provider outside; without, the platform has one of its own.
+        clock: The time that all parts of it see.
+        audit_log: Where audit records go; by default to standard output.
+    """
 
     def __init__(
-        self, settings: Settings, *, clock: Clock | None = None, audit_log: AuditLog | None = None
+        self,
+        settings: Settings,
+        trust: Trust | None = None,
+        *,
+        clock: Clock | None = None,
+        audit_log: AuditLog | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock or Clock()
         self.protocol = load_protocol()
-        self.directory = Directory(random_secrets=settings.random_secrets)
-        self.identity = IdentityProvider(
-            f"{settings.url}{REALM_PATH}", AUDIENCE, self.directory, self.clock
-        )
-        self.verifier = TokenVerifier(
-            self.identity.issuer, AUDIENCE, self.identity.jwks, self.clock, settings.faults
-        )
+        self.built_in: BuiltIn | None = None
+        if trust is None:
+            self.built_in = BuiltIn.of(settings, self.clock)
+            trust = self.built_in.trust
+        self.trust = trust
+        self.verifier = self._new_verifier()
         self.store = PolicyStore(self.clock)
         self.renderer = Renderer(self.protocol, self.store)
         self.audit_log = audit_log or AuditLog(self.clock)
-        self.entities = EntityService(self.protocol, self.directory, settings.faults)
-        self.control = Control(self.directory, secrets.token_urlsafe(24))
+        self.entities = EntityService(self.protocol, self.trust.people, settings.faults)
         decision_parts = (
             self.protocol,
             self.entities,
@@ -139,7 +190,6 @@ class EmbeddedPlatform:
         self._decider = RewrapDecider(self.authorization)
         self.rings = {name: KeyRing() for name in ("default", *settings.kas_urls)}
         self._register_own_kas()
-        self._gate = Gate(self.protocol, self.verifier, self.audit_log)
 
     @property
     def kas_uris(self) -> dict[str, str]:
@@ -150,7 +200,9 @@ class EmbeddedPlatform:
     def main_listener(self) -> Listener:
         """Return what answers on the platform's port: everything."""
         health = Health(self.protocol, frozenset({"kas", "authorization"}))
-        well_known = WellKnown(self.protocol, self.identity)
+        well_known = WellKnown(
+            self.protocol, self.trust.issuer, nonce_required=self.verifier.nonces is not None
+        )
         handlers: dict[str, Handler] = {
             **health.handlers(),
             **well_known.handlers(),
@@ -160,21 +212,41 @@ class EmbeddedPlatform:
             **self.entities.handlers(),
             **policy_services.handlers(self.renderer),
         }
-        routes = Routes(health, self.verifier, well_known, self.identity, self.control)
-        return Listener(self.protocol, self._gate.endpoints(handlers), routes)
+        gate = Gate(self.protocol, self.verifier, self.audit_log)
+        routes = Routes(health, self.verifier, well_known)
+        if self.built_in is not None:
+            identity, control = self.built_in.identity, self.built_in.control
+            routes = replace(routes, identity=identity, control=control)
+        return Listener(self.protocol, gate.endpoints(handlers), routes)
 
     def kas_listener(self, name: str) -> Listener:
-        """Return what answers on the port of a further KAS: key access and health alone."""
+        """Return what answers on the port of a further KAS: key access and health alone.
+
+        It is a server of its own, so proofs and nonces of another one mean nothing to it.
+        """
         health = Health(self.protocol, frozenset({"kas"}))
         handlers = {**health.handlers(), **self._kas(name).handlers()}
-        endpoints = self._gate.endpoints(handlers, KAS_SERVICES)
-        return Listener(self.protocol, endpoints, Routes(health, self.verifier))
+        verifier = self._new_verifier()
+        gate = Gate(self.protocol, verifier, self.audit_log)
+        endpoints = gate.endpoints(handlers, KAS_SERVICES)
+        return Listener(self.protocol, endpoints, Routes(health, verifier))
 
     def warm_up(self) -> None:
         """Make the keys that nearly every run needs; slow, so for a thread beside the server."""
-        _ = self.identity.keys.current
+        if self.built_in is not None:
+            _ = self.built_in.identity.keys.current
         for ring in self.rings.values():
             ring.warm_up()
+
+    def _new_verifier(self) -> TokenVerifier:
+        return TokenVerifier(
+            self.trust.issuer.issuer,
+            self.settings.audience,
+            self.trust.keys,
+            self.clock,
+            self.settings.faults,
+            Nonces(self.clock) if DPOP_NONCE in self.settings.options else None,
+        )
 
     def _register_own_kas(self) -> None:
         """List every KAS of this process in the registry, as an operator would."""

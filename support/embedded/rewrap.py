@@ -53,7 +53,7 @@ class Access:
 class AccessDecider(TypingProtocol):
     """Decides about the attributes of several policies for the caller of a rewrap."""
 
-    def decide(
+    async def decide(
         self, call: Call, resources: Sequence[Sequence[str]], fulfillable: Sequence[str]
     ) -> list[Access]:
         """Return one decision for each list of attribute value names.
@@ -105,7 +105,7 @@ class Rewrapper:
     faults: frozenset[Fault] = frozenset()
     _earlier: tuple[str, bytes] | None = None
 
-    def rewrap(self, request: Message, call: Call) -> Message:
+    async def rewrap(self, request: Message, call: Call) -> Message:
         """Answer a rewrap; refusals of single objects stand inside a successful answer."""
         bound_key = call.caller.bound_key if call.caller else None
         reader = RequestTokenReader(self.protocol, self.clock)
@@ -119,7 +119,7 @@ class Rewrapper:
         session = ""
         ready = [work for work in works if work.policy is not None]
         try:
-            accesses = self._decide(call, ready, fulfillable)
+            accesses = await self._decide(call, ready, fulfillable)
         except Denied:
             denied = _error_text(refusal(Code.PERMISSION_DENIED, "forbidden: pdp-denied"))
             for work in works:
@@ -193,7 +193,9 @@ class Rewrapper:
                 continue
         raise UnwrapError
 
-    def _decide(self, call: Call, works: list[_PolicyWork], fulfillable: list[str]) -> list[Access]:
+    async def _decide(
+        self, call: Call, works: list[_PolicyWork], fulfillable: list[str]
+    ) -> list[Access]:
         """Return an access for each work; data without attributes is open to every caller."""
         accesses = [Access(permitted=True)] * len(works)
         asked = [
@@ -203,7 +205,7 @@ class Rewrapper:
         ]
         if asked:
             resources = [attributes for _, attributes in asked]
-            decided = self.decider.decide(call, resources, fulfillable)
+            decided = await self.decider.decide(call, resources, fulfillable)
             for (index, _), access in zip(asked, decided, strict=True):
                 accesses[index] = access
         return accesses

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from support.embedded import control, roles
-from support.embedded.dpop import ProofError, ProofTarget
+from support.embedded.dpop import ProofError, ProofTarget, challenge, nonce_header
 from support.embedded.http import (
     TEXT,
     Response,
@@ -52,13 +52,13 @@ class Routes:
             return self._healthz(scope)
         if path == "/.well-known/opentdf-configuration" and self.well_known:
             return _only_get(scope, Response(200, self.well_known.document()))
-        if path.startswith("/auth/") and self.identity:
+        if path.startswith("/auth/") and self.well_known:
             return await self._identity(self.identity, scope, receive)
         if path.startswith(f"{control.PATH}/") and self.control:
             sent = asgi_headers(scope).get("authorization", "")
             body = await read_body(receive)
             return self.control.answer(scope["method"], path, sent, body)
-        return self._guarded_not_found(scope)
+        return await self._guarded_not_found(scope)
 
     def _healthz(self, scope: Scope) -> Response:
         query = dict(parse_qsl(scope["query_string"].decode()))
@@ -67,8 +67,11 @@ class Routes:
         return _only_get(scope, Response(200 if status == "SERVING" else 503, body.encode(), TEXT))
 
     async def _identity(
-        self, identity: IdentityProvider, scope: Scope, receive: Receive
+        self, identity: IdentityProvider | None, scope: Scope, receive: Receive
     ) -> Response:
+        if identity is None:
+            # The issuer is outside: whoever asks here has the wrong address, and is told so.
+            return text_response(404, "404 page not found")
         path = scope["path"]
         realm = urlsplit(identity.issuer).path
         protocol = f"{realm}/protocol/openid-connect"
@@ -84,7 +87,7 @@ class Routes:
         error = "HTTP 404 Not Found" if known else "Realm does not exist"
         return json_response(404, {"error": error})
 
-    def _guarded_not_found(self, scope: Scope) -> Response:
+    async def _guarded_not_found(self, scope: Scope) -> Response:
         """Answer an unknown path as the platform does: who you are comes first."""
         headers = asgi_headers(scope)
         authorization = headers.get("authorization")
@@ -93,17 +96,19 @@ class Routes:
         url = f"http://{headers.get('host', '')}{scope['path']}"
         proofs = [headers["dpop"]] if "dpop" in headers else []
         target = ProofTarget(scope["method"], (url,))
+        await self.verifier.prepare(authorization)
+        nonces = self.verifier.nonces
         try:
             caller = self.verifier.verify_header(authorization, proofs, target)
-        except ProofError:
-            challenge = {"www-authenticate": 'DPoP error="invalid_dpop_proof"'}
-            return Response(401, b"unauthenticated\n", TEXT, challenge)
+        except ProofError as problem:
+            return Response(401, b"unauthenticated\n", TEXT, challenge(problem, nonces))
         except TokenError:
             return text_response(401, "unauthenticated")
+        told = nonce_header(nonces)
         action = roles.action_of_http_method(scope["method"])
         if not roles.is_allowed(roles.roles_of(caller.claims), scope["path"], action):
-            return text_response(403, "permission denied")
-        return text_response(404, "404 page not found")
+            return Response(403, b"permission denied\n", TEXT, told)
+        return Response(404, b"404 page not found\n", TEXT, told)
 
 
 def _only_get(scope: Scope, response: Response) -> Response:

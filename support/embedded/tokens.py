@@ -11,12 +11,13 @@ from support.embedded.faults import Fault
 from support.embedded.jose import TokenError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from joserfc.jwk import Key
 
     from support.embedded.clock import Clock
+    from support.embedded.dpop import Nonces
+    from support.embedded.key_sources import KeySource
 
+ALGORITHM = "RS256"
 SKEW_SECONDS = 60
 
 
@@ -31,18 +32,27 @@ class Caller:
 
 @dataclass(slots=True)
 class TokenVerifier:
-    """Checks signature, issuer, audience and times; refetches the key set for an unknown key."""
+    """Checks tokens: signature, issuer, audience and times, and the proofs that belong to them."""
 
     issuer: str
     audience: str
-    fetch_keys: Callable[[], dict[str, Any]]
+    keys: KeySource
     clock: Clock
     faults: frozenset[Fault] = frozenset()
-    _keys: dict[str, Key] = field(default_factory=dict)
+    nonces: Nonces | None = None
     _proofs: ProofChecker = field(init=False)
 
     def __post_init__(self) -> None:
-        self._proofs = ProofChecker(self.clock)
+        self._proofs = ProofChecker(self.clock, self.nonces)
+
+    async def prepare(self, authorization: str) -> None:
+        """Fetch the key that a token names, if it is new; for whatever is no token, do nothing."""
+        try:
+            header = jose.parse_unverified(authorization.partition(" ")[2]).header
+        except TokenError:
+            return
+        if header.get("alg") == ALGORITHM and isinstance(header.get("kid"), str):
+            await self.keys.learn(header["kid"])
 
     def verify_header(self, authorization: str, proofs: list[str], target: ProofTarget) -> Caller:
         """Check an ``Authorization`` header and what belongs to it.
@@ -71,26 +81,24 @@ class TokenVerifier:
             TokenError: Not signed by the identity provider, for another audience, or out of time.
         """
         header = jose.parse_unverified(token).header
-        if header.get("alg") != "RS256":
+        if header.get("alg") != ALGORITHM:
             raise TokenError(f"unsupported algorithm {header.get('alg')!r}")
-        claims = jose.verify(token, self._key(str(header.get("kid"))), "RS256")
+        claims = jose.verify(token, self._key(str(header.get("kid"))), ALGORITHM)
         if claims.get("iss") != self.issuer:
-            raise TokenError("wrong issuer")
+            raise TokenError(f"wrong issuer {claims.get('iss')!r}, expected {self.issuer!r}")
         audience = claims.get("aud")
         if self.audience not in (audience if isinstance(audience, list) else [audience]):
-            raise TokenError("wrong audience")
+            raise TokenError(f"wrong audience {audience!r}, expected {self.audience!r}")
         timed = claims
         if Fault.ACCEPT_EXPIRED_TOKEN in self.faults:
             timed = {name: value for name, value in claims.items() if name != "exp"}
-        if not jose.is_within(timed, self.clock.timestamp(), SKEW_SECONDS):
-            raise TokenError("expired, or not valid yet")
+        untimely = jose.out_of_time(timed, self.clock.timestamp(), SKEW_SECONDS)
+        if untimely:
+            raise TokenError(untimely)
         return claims
 
     def _key(self, kid: str) -> Key:
-        if kid not in self._keys:
-            published = self.fetch_keys()["keys"]
-            self._keys = {key["kid"]: jose.import_public_jwk(key) for key in published}
-        try:
-            return self._keys[kid]
-        except KeyError:
-            raise TokenError("unknown signing key") from None
+        key = self.keys.find(kid)
+        if key is None:
+            raise TokenError(f"unknown signing key {kid!r}")
+        return key

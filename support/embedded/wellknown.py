@@ -5,13 +5,28 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from typing import Protocol as TypingProtocol
 
 from support.embedded import jose
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
-    from support.embedded.identity import IdentityProvider
     from support.embedded.protocol import Message, Protocol
+
+
+class Issuer(TypingProtocol):
+    """Who issues tokens, as clients learn it."""
+
+    @property
+    def issuer(self) -> str:
+        """What its tokens say in ``iss``."""
+
+    @property
+    def token_endpoint(self) -> str:
+        """Where clients get tokens."""
+
+    def platform_configuration(self) -> dict[str, Any]:
+        """Return what the platform says of its discovery document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +34,8 @@ class WellKnown:
     """What clients learn before they have a token."""
 
     protocol: Protocol
-    identity: IdentityProvider
+    identity: Issuer
+    nonce_required: bool = False
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by procedure path."""
@@ -31,7 +47,7 @@ class WellKnown:
         """Return the configuration as data."""
         return {
             "base_key": {},
-            "dpop_nonce_required": False,
+            "dpop_nonce_required": self.nonce_required,
             "dpop_signing_alg_values_supported": list(jose.ASYMMETRIC_ALGORITHMS),
             "health": {"endpoint": "/healthz"},
             "idp": self.identity.platform_configuration(),

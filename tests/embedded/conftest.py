@@ -25,7 +25,7 @@ from support.embedded.clock import Clock
 from support.embedded.faults import Fault
 from support.embedded.identity import IdentityProvider, SigningKeys, TokenRequest
 from support.embedded.keys import KeyRing
-from support.embedded.platform import EmbeddedPlatform, Listener, Settings
+from support.embedded.platform import BuiltIn, EmbeddedPlatform, Listener, Settings
 from support.embedded.tokens import TokenVerifier
 from support.foundation.http import HttpSession
 from support.foundation.process import BackgroundProcess, start
@@ -114,17 +114,22 @@ class Bench:
     listener: Listener
     audit_stream: io.StringIO
 
+    @property
+    def own(self) -> BuiltIn:
+        assert self.platform.built_in is not None
+        return self.platform.built_in
+
     def token(self, client_id: str = "opentdf", **form: str) -> str:
-        client = self.platform.directory.clients[client_id]
+        client = self.own.directory.clients[client_id]
         fields = {"grant_type": "client_credentials", "client_id": client_id, **form}
         if client.secret is not None:
             fields["client_secret"] = client.secret
-        status, answer = self.platform.identity.token(TokenRequest(fields))
+        status, answer = self.own.identity.token(TokenRequest(fields))
         assert status == 200, answer
         return str(answer["access_token"])
 
     def user_token(self, username: str = "sample-user") -> str:
-        password = self.platform.directory.users[username].password
+        password = self.own.directory.users[username].password
         return self.token(
             "opentdf-sdk", grant_type="password", username=username, password=password
         )
@@ -222,7 +227,8 @@ def make_bench() -> MakeBench:
             faults=frozenset(faults),
         )
         platform = EmbeddedPlatform(settings, clock=clock, audit_log=AuditLog(clock, stream))
-        platform.identity.keys = SHARED_SIGNING_KEYS
+        assert platform.built_in is not None
+        platform.built_in.identity.keys = SHARED_SIGNING_KEYS
         platform.rings["default"] = SHARED_RING
         return Bench(platform, platform.main_listener(), stream)
 
@@ -404,7 +410,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
 @pytest.fixture
 def identity(bench: Bench) -> IdentityProvider:
     """The identity provider of the bench's platform."""
-    return bench.platform.identity
+    return bench.own.identity
 
 
 @pytest.fixture

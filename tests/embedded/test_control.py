@@ -20,7 +20,7 @@ RESOLVE = "entityresolution.v2.EntityResolutionService/ResolveEntities"
 def control(bench: Bench, method: str, name: str, body: object = None, secret: str = "") -> Reply:
     """Send one request to the control interface."""
     text = body if isinstance(body, str) else json.dumps(body)
-    given = secret or bench.platform.control.secret
+    given = secret or bench.own.control.secret
     return bench.raw(method, f"{PATH}/{name}", text, {"authorization": f"Bearer {given}"})
 
 
@@ -85,7 +85,7 @@ def test_nobody_is_replaced(with_carol: Bench, name: str) -> None:
 
     assert reply.status == 409
     assert "is taken by" in reply.json["error"]
-    assert with_carol.platform.directory.users[name].email != "other@people.example"
+    assert with_carol.own.directory.users[name].email != "other@people.example"
 
 
 def test_nobody_takes_an_address_of_another(with_carol: Bench) -> None:
@@ -97,18 +97,18 @@ def test_nobody_takes_an_address_of_another(with_carol: Bench) -> None:
 
 def test_who_was_always_there_is_not_removed(bench: Bench) -> None:
     assert control(bench, "DELETE", "sample-user").status == 404
-    assert bench.platform.directory.user("sample-user") is not None
+    assert bench.own.directory.user("sample-user") is not None
 
 
 @pytest.mark.parametrize("secret", ["wrong", "Bearer", "ä"])
 def test_without_the_secret_nobody_is_added(bench: Bench, secret: str) -> None:
     assert control(bench, "PUT", "carol", CAROL, secret).status == 401
     assert bench.raw("PUT", f"{PATH}/carol", json.dumps(CAROL)).status == 401
-    assert bench.platform.directory.user("carol") is None
+    assert bench.own.directory.user("carol") is None
 
 
 def test_every_start_has_a_secret_of_its_own(make_bench: MakeBench) -> None:
-    secrets = {make_bench().platform.control.secret for _ in range(2)}
+    secrets = {make_bench().own.control.secret for _ in range(2)}
 
     assert len(secrets) == 2
 
@@ -164,7 +164,7 @@ def test_a_request_of_another_form_is_answered_with_the_form(bench: Bench, body:
 
     assert reply.status == 400
     assert '"attributes": {"group": ["engineering"]}' in reply.json["error"]
-    assert bench.platform.directory.user("carol") is None
+    assert bench.own.directory.user("carol") is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,37 @@
+"""Named variants of the platform's configuration that the embedded platform can serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from support.foundation.errors import ConfigurationError
+from support.foundation.text import did_you_mean, listed
+
+SEVERAL_KAS = "several-kas"
+DIRECT_ENTITLEMENTS = "direct-entitlements"
+EC_WRAPPING = "ec-wrapping"
+DPOP_NONCE = "dpop-nonce"
+KAS_NAMES = ("alpha", "beta", "gamma", "delta", "km1", "km2")
+
+OPTIONS: Mapping[str, str] = {
+    SEVERAL_KAS: f"further key access services unless --kas names some: {listed(KAS_NAMES)}",
+    DIRECT_ENTITLEMENTS: "entities are the claims they bring, entitlements among them",
+    EC_WRAPPING: "keys may be wrapped by elliptic curves, which is always so here",
+    DPOP_NONCE: "proofs of possession need a nonce of the platform",
+}
+"""Every option by name, and what it means."""
+
+
+def parse_options(names: Iterable[str]) -> frozenset[str]:
+    """Check names from the command line.
+
+    Raises:
+        ConfigurationError: A name is unknown; the message proposes the nearest known one.
+    """
+    chosen = frozenset(names)
+    for name in sorted(chosen - set(OPTIONS)):
+        raise ConfigurationError(
+            f"--option {name}: the embedded platform has no such option."
+            f"{did_you_mean(name, OPTIONS)} Known: {listed(OPTIONS)}."
+        )
+    return chosen
