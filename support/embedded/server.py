@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -115,6 +115,7 @@ class Server:
     ) -> None:
         """Serve; ``when_ready`` is called once every listener accepts connections."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._report)
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop.set)
         if self.stop_with_stdin:
@@ -128,6 +129,12 @@ class Server:
         # The sockets listen already, so a connection made before the tasks run just waits.
         when_ready()
         await asyncio.gather(*tasks)
+
+    def _report(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        # Calls that are cut off at the end are no defect, though asyncio of Python 3.11 reports it.
+        cut_off = isinstance(context.get("exception"), asyncio.CancelledError)
+        if not (cut_off and self._stop.is_set()):
+            loop.default_exception_handler(context)
 
     async def _stopped(self) -> None:
         await self._stop.wait()
