@@ -83,9 +83,8 @@ ACCOUNTS: Mapping[str, str] = {
 """Accounts other than OAuth clients: each has `<account>_user` and `<account>_secret`."""
 
 EXTENSION = "service_"
-_EXTENSION_SETTING = re.compile(
-    rf"{EXTENSION}[a-z0-9_]+_({'|'.join((*PROPERTIES, 'user', 'secret', 'secret_file'))})"
-)
+_EXTENSION_PARTS = (*PROPERTIES, "user", "secret", "secret_file", "client_id")
+_EXTENSION_SETTING = re.compile(rf"{EXTENSION}[a-z0-9_]+_({'|'.join(_EXTENSION_PARTS)})")
 
 
 def extension_setting(name: str) -> SettingName | None:
@@ -182,11 +181,11 @@ def alternatives(seen: str, *, variables: bool = False) -> str:
     alone = [name for name, known in names.items() if known.name not in _FAMILIES | _FILES]
     prefix = PREFIX if variables else ""
     services, properties = listed(SERVICES), listed(PROPERTIES)
+    extension = EXTENSION.upper() if variables else EXTENSION
     return (
-        f"{did_you_mean(seen, names)} Known names: {listed(alone)}; and <secret>_file for the "
-        f"file that holds a secret; and {prefix}<service>_<property> with the services {services} and the properties "
-        f"{properties}; and {prefix}{EXTENSION.upper() if variables else EXTENSION}<name>_… for "
-        "services of extensions."
+        f"{did_you_mean(seen, names)} Known names: {listed(alone)}; <secret>_file for the file "
+        f"that holds a secret; {prefix}<service>_<property> with the services {services} and the "
+        f"properties {properties}; {prefix}{extension}<name>_… for services of extensions."
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.http import HttpSession
 from support.platform.shape import JsonObject, json_object, text, unexpected
+from support.platform.tokens import RoleToken
 
 ACCEPTED = "ok"
 
@@ -68,6 +69,10 @@ class ConnectClient:
     ) -> Answer:
         """Call `service/method` and return its answer, refusals included.
 
+        With the token of a role, the one that is good now is sent. Where it is not taken (401), the
+        role gets another one and the call is made once more: nothing was done the first time. Every
+        other token was chosen, and is tried once.
+
         Args:
             service: full name such as `kas.AccessService`.
             method: method name such as `PublicKey`.
@@ -81,6 +86,21 @@ class ConnectClient:
                 reports trouble of its own, which is no verdict on the question asked.
         """
         where = f"{service}/{method}"
+        if not isinstance(token, RoleToken):
+            return self._call(where, message, token, headers)
+        sent = token.current()
+        answer = self._call(where, message, sent, headers)
+        if answer.status != HTTPStatus.UNAUTHORIZED:
+            return answer
+        return self._call(where, message, token.instead_of(sent), headers)
+
+    def _call(
+        self,
+        where: str,
+        message: Mapping[str, Any],
+        token: str | None,
+        headers: Mapping[str, str] | None,
+    ) -> Answer:
         sent = dict(headers or {})
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"

@@ -7,6 +7,9 @@ from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.text import did_you_mean, listed
 from support.services.secret import Secret
 
+BAD_TOKEN_ROLES = frozenset({"expired", "foreign_audience", "foreign_issuer"})
+"""Roles whose tokens nobody should accept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
