@@ -11,8 +11,8 @@ from connectrpc.errors import ConnectError
 
 from support.embedded.calls import Call, invalid_argument, validate
 from support.embedded.decision_audit import DecisionEvent
-from support.embedded.decisions import Action, ResourceDecision, Rule, decide
-from support.embedded.entities import ENVIRONMENT
+from support.embedded.decisions import Action, ResourceDecision, decide, higher_values
+from support.embedded.resolvers import ENVIRONMENT
 from support.embedded.rewrap import Access, Denied
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class AuthorizationService:
     entities: EntityService
     policy: EntitlementPolicy
     faults: frozenset[Fault] = frozenset()
+    direct_entitlements: bool = False
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by procedure path."""
@@ -133,12 +134,14 @@ class AuthorizationService:
         resources = [_names(resource) for resource in question.resources]
         entities = await self._resolve(question.identifier, call, skip_environment=True)
         wanted = {fqn for names in resources for fqn in names or ()}
-        definitions = self.policy.definitions_of(wanted)
+        definitions = self.policy.definitions_of(wanted, invented=self.direct_entitlements)
         values = self.policy.values_of({item.fqn: item for item in definitions.values()}.values())
         action = _action(question.action)
         rounds: list[list[ResourceDecision]] = []
         for entity in entities:
             entitlements = self.policy.entitled(entity, values)
+            if self.direct_entitlements:
+                self.policy.add_direct(entity, entitlements, definitions)
             decisions = [
                 self._decide(index, question, names, definitions, entitlements)
                 for index, names in enumerate(resources)
@@ -184,8 +187,11 @@ class AuthorizationService:
     async def _resolve(
         self, identifier: Message, call: Call, *, skip_environment: bool
     ) -> list[Representation]:
+        represent = self.entities.represent
         match identifier.WhichOneof("identifier"):
             case "entity_chain":
+                # The platform hears of what a token's own claims entitle to, and leaves it out.
+                represent = self.entities.represent_whole
                 chain = [(item.ephemeral_id, item) for item in identifier.entity_chain.entities]
             case "token":
                 chain = await self._token_chain(identifier.token.jwt)
@@ -201,7 +207,7 @@ class AuthorizationService:
         if not kept:
             raise unexpected()
         try:
-            return [await self.entities.represent(entity, name) for name, entity in kept]
+            return [await represent(entity, name) for name, entity in kept]
         except ConnectError:
             raise unexpected() from None
 
@@ -320,7 +326,5 @@ def _relevant(
     """Return the entitlements that bear on the resources: on their values and those above."""
     bearing = set(wanted)
     for fqn in wanted & set(definitions):
-        names = definitions[fqn].value_fqns
-        if definitions[fqn].rule == Rule.HIERARCHY:
-            bearing.update(names[: names.index(fqn)])
+        bearing.update(higher_values(definitions[fqn], fqn))
     return {fqn: actions for fqn, actions in entitlements.items() if fqn in bearing}

@@ -11,7 +11,7 @@ from connectrpc.errors import ConnectError
 from support.embedded.audit import event
 from support.embedded.calls import invalid_argument
 from support.embedded.decisions import Action, decide
-from support.embedded.entities import ENVIRONMENT
+from support.embedded.resolvers import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,7 @@ Entitled means: for the requested action.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, TypeAlias
@@ -126,11 +127,12 @@ def _failures(
     match definition.rule:
         case Rule.ALL_OF if Fault.ANY_OF_FOR_ALL_OF not in faults:
             return tuple(fqn for fqn in named if fqn not in entitled)
+        case Rule.HIERARCHY if not sufficient_values(definition, named, faults) & entitled:
+            return tuple(fqn for fqn in named if fqn not in entitled)
         case Rule.HIERARCHY:
-            sufficient = sufficient_values(definition, named, faults)
+            return ()
         case _:
-            sufficient = set(named)
-    return () if sufficient & entitled else tuple(named)
+            return () if set(named) & entitled else tuple(named)
 
 
 def sufficient_values(
@@ -141,6 +143,16 @@ def sufficient_values(
         return set(definition.value_fqns)
     ranks = [definition.value_fqns.index(fqn) for fqn in named if fqn in definition.value_fqns]
     return set(definition.value_fqns[: min(ranks) + 1]) if ranks else set()
+
+
+def higher_values(definition: Definition, fqn: str) -> tuple[str, ...]:
+    """Return the values above one of a hierarchy; none for another rule.
+
+    All of them are above one that the definition does not list.
+    """
+    if definition.rule != Rule.HIERARCHY:
+        return ()
+    return tuple(itertools.takewhile(lambda name: name != fqn, definition.value_fqns))
 
 
 def lower_values(definition: Definition, fqn: str) -> tuple[str, ...]:

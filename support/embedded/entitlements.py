@@ -31,17 +31,45 @@ class EntitlementPolicy:
         fqn = self.store.attribute_fqn(attribute)
         return Definition(attribute.id, fqn, Rule(attribute.rule), names)
 
-    def definitions_of(self, value_fqns: Iterable[str]) -> dict[str, Definition]:
-        """Return the active definition of each known value, by the value's name."""
+    def definitions_of(
+        self, value_fqns: Iterable[str], *, invented: bool = False
+    ) -> dict[str, Definition]:
+        """Return the active definition of each known value, by the value's name.
+
+        Args:
+            value_fqns: Names of values.
+            invented: Whether a value need not exist, if only its definition does.
+        """
         found: dict[str, Definition] = {}
         for fqn in value_fqns:
-            value = self.store.value_by_fqn(fqn)
-            if value is None:
-                continue
-            attribute = self.store.attributes[value.attribute_id]
-            if self.store.is_attribute_active(attribute):
+            attribute = self._attribute_of(fqn, invented=invented)
+            if attribute is not None and self.store.is_attribute_active(attribute):
                 found[fqn] = self.definition(attribute)
         return found
+
+    def _attribute_of(self, fqn: str, *, invented: bool) -> Attribute | None:
+        value = self.store.value_by_fqn(fqn)
+        if value is not None:
+            return self.store.attributes[value.attribute_id]
+        name, separator, text = fqn.partition("/value/")
+        return self.store.attribute_by_fqn(name) if invented and separator and text else None
+
+    def add_direct(
+        self,
+        entity: Representation,
+        entitlements: dict[str, list[Action]],
+        definitions: dict[str, Definition],
+    ) -> None:
+        """Add what an entity brings itself, in the namespace of the value's definition."""
+        for item in entity.direct:
+            namespace_id, namespace_fqn = "", ""
+            if item.value_fqn in definitions:
+                attribute = self.store.attributes[definitions[item.value_fqn].id]
+                namespace = self.store.namespaces[attribute.namespace_id]
+                namespace_id, namespace_fqn = namespace.id, namespace.fqn
+            entitlements.setdefault(item.value_fqn, []).extend(
+                Action(name, "", namespace_id, namespace_fqn) for name in item.actions
+            )
 
     def values_of(self, definitions: Iterable[Definition]) -> dict[str, Value]:
         """Return the values of definitions by name."""

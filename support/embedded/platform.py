@@ -25,13 +25,14 @@ from support.embedded.identity import IdentityProvider
 from support.embedded.kas import KeyAccessService
 from support.embedded.key_sources import OwnKeys
 from support.embedded.keys import KeyRing
-from support.embedded.options import DPOP_NONCE
+from support.embedded.options import DIRECT_ENTITLEMENTS, DPOP_NONCE
 from support.embedded.people import DirectoryPeople
 from support.embedded.policy import services as policy_services
 from support.embedded.policy.records import KeyAccessServer
 from support.embedded.policy.render import Renderer
 from support.embedded.policy.store import PolicyStore
 from support.embedded.protocol import load_protocol
+from support.embedded.resolvers import ClaimsResolver, DirectoryResolver
 from support.embedded.rewrap import Rewrapper
 from support.embedded.routes import Routes
 from support.embedded.tokens import TokenVerifier
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from support.embedded.key_sources import KeySource
     from support.embedded.people import People
     from support.embedded.protocol import Protocol
+    from support.embedded.resolvers import Resolver
     from support.embedded.wellknown import Issuer
 
 AUDIENCE = "http://localhost:8080"
@@ -178,14 +180,15 @@ class EmbeddedPlatform:
         self.store = PolicyStore(self.clock)
         self.renderer = Renderer(self.protocol, self.store)
         self.audit_log = audit_log or AuditLog(self.clock)
-        self.entities = EntityService(self.protocol, self.trust.people, settings.faults)
+        self.entities = EntityService(self.protocol, self._resolver())
         decision_parts = (
             self.protocol,
             self.entities,
             EntitlementPolicy(self.store, settings.faults),
             settings.faults,
         )
-        self.authorization = AuthorizationService(*decision_parts)
+        direct = DIRECT_ENTITLEMENTS in settings.options
+        self.authorization = AuthorizationService(*decision_parts, direct_entitlements=direct)
         self.authorization_v1 = AuthorizationServiceV1(*decision_parts)
         self._decider = RewrapDecider(self.authorization)
         self.rings = {name: KeyRing() for name in ("default", *settings.kas_urls)}
@@ -237,6 +240,11 @@ class EmbeddedPlatform:
             _ = self.built_in.identity.keys.current
         for ring in self.rings.values():
             ring.warm_up()
+
+    def _resolver(self) -> Resolver:
+        if DIRECT_ENTITLEMENTS in self.settings.options:
+            return ClaimsResolver(self.protocol)
+        return DirectoryResolver(self.protocol, self.trust.people, self.settings.faults)
 
     def _new_verifier(self) -> TokenVerifier:
         return TokenVerifier(

@@ -217,14 +217,15 @@ MakeBench = Callable[..., Bench]
 
 @pytest.fixture
 def make_bench() -> MakeBench:
-    """Make a platform in this process; faults may be named."""
+    """Make a platform in this process; faults and options may be named."""
 
-    def make(*faults: Fault, kas: Sequence[str] = ()) -> Bench:
+    def make(*faults: Fault, kas: Sequence[str] = (), options: Sequence[str] = ()) -> Bench:
         clock, stream = Clock(), io.StringIO()
         settings = Settings(
             url=URL,
             kas_urls={name: f"http://localhost:{index + 2}" for index, name in enumerate(kas)},
             faults=frozenset(faults),
+            options=frozenset(options),
         )
         platform = EmbeddedPlatform(settings, clock=clock, audit_log=AuditLog(clock, stream))
         assert platform.built_in is not None
