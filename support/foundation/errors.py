@@ -6,6 +6,7 @@ AcceptanceError
 ├── EnvironmentUnfitError     something the run needs is missing, dead or refuses (outcome: error)
 │   ├── CommandTimeoutError       a child process did not end in its time limit
 │   ├── ServiceUnreachableError   no HTTP answer
+│   │   └── TransportSecurityError    because one side did not trust the other
 │   └── StackError                the stack did not come up, or died
 └── FrameworkError            a bug in the framework itself
 
@@ -38,7 +39,20 @@ class CommandTimeoutError(EnvironmentUnfitError):
 
 
 class ServiceUnreachableError(EnvironmentUnfitError):
-    """A service gave no HTTP answer at all."""
+    """A service gave no HTTP answer at all.
+
+    Args:
+        message: what people read.
+        fault: what kind of fault it was, in the words of support/foundation/faults.py.
+    """
+
+    def __init__(self, message: str, fault: str = "") -> None:
+        self.fault = fault
+        super().__init__(message)
+
+
+class TransportSecurityError(ServiceUnreachableError):
+    """TLS was refused: an expired or unknown certificate, a wrong host, pin or client."""
 
 
 class StackError(EnvironmentUnfitError):
