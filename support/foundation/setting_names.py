@@ -167,6 +167,9 @@ _FAMILIES = {f"{service}_{name}" for service in SERVICES for name in PROPERTIES}
 
 def find(name: str) -> SettingName | None:
     """Return the setting of a name, those that extensions may have included, or None."""
+OF_PROFILES = ("token_endpoint", *sorted(_FAMILIES))
+"""What the `services` of a profile may set, beside what services of extensions have."""
+
     return BY_NAME.get(name) or extension_setting(name)
 
 
@@ -191,7 +194,7 @@ def alternatives(seen: str, *, variables: bool = False) -> str:
 
 def settable_by_profiles(name: str) -> bool:
     """Whether the `services` of a profile may set it: addresses and the like, never a secret."""
-    if name in _FAMILIES or name == "token_endpoint":
+    if name in OF_PROFILES:
         return True
     extension = extension_setting(name)
     return extension is not None and not extension.secret

@@ -78,7 +78,7 @@ def effective_values(
     for dimension, listed_values in merged.value.get("capabilities", {}).items():
         at = ("capabilities", dimension)
         values.append(EffectiveValue(_name(at), listed_values, merged.origins[at]))
-    for position in positions():
+    for position in _positions_of(profile):
         if position[:2] == _SERVICES and settings is not None:
             values.append(_service(position, profile, settings))
         else:
@@ -93,6 +93,16 @@ def positions() -> Iterator[Position]:
         for position in _leaves(schema["properties"][file], (file,)):
             if position != _OF_THE_FILE:
                 yield position
+
+
+def _positions_of(profile: Profile) -> Iterator[Position]:
+    """Yield where values may stand, and where else this profile says something of services."""
+    fixed = [position for position in positions() if position[:2] == _SERVICES]
+    further = [p for name in profile.services if (p := (*_SERVICES, name)) not in fixed]
+    for position in positions():
+        yield position
+        if position == fixed[-1]:
+            yield from further
 
 
 def _leaves(schema: Mapping[str, Any], position: Position) -> Iterator[Position]:

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from support.foundation.documents import Position
 from support.foundation.errors import ConfigurationError
+from support.foundation.setting_names import OF_PROFILES, settable_by_profiles
 from support.foundation.settings import Settings
 from support.foundation.text import did_you_mean, listed
 from support.model.capability import Capability
@@ -90,7 +91,7 @@ class Profile:
 
     Attributes:
         capabilities: allowed values by dimension; the first one holds where nothing is named.
-        services: addresses by the name of their setting.
+        services: addresses and what else is said of services, by the name of the setting.
         base_time: when the run believes it is; None for the real time.
         severities: how urgent failures of a class are; others are as urgent as the
             requirement's risk.
@@ -107,7 +108,7 @@ class Profile:
     expected_skips: tuple[ExpectedSkip, ...]
     selection: SelectionRules = SelectionRules()
     roles: tuple[Role, ...] = ()
-    services: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, object] = field(default_factory=dict)
     seed: int = 42
     base_time: datetime | None = None
     waivers: tuple[Waiver, ...] = ()
@@ -151,7 +152,7 @@ def load(
         expected_skips=_expected_skips(merged, catalog),
         selection=_selection(config["selection"]),
         roles=_roles(config.get("roles", {})),
-        services=config.get("services", {}),
+        services=_services(merged),
         seed=determinism["seed"],
         base_time=_instant(merged, base_time) if base_time else None,
         waivers=_waivers(merged, catalog),
@@ -171,6 +172,23 @@ def condition_names(catalog: Catalog) -> dict[str, Collection[str] | None]:
         d.name: None if catalog.is_sdk(d) else (*d.values, *catalog.aliases_of(d.name))
         for d in catalog.dimensions.values()
     }
+def _services(merged: Merged) -> Mapping[str, object]:
+    """Return what is said of services.
+
+    Raises:
+        ConfigurationError: a name is no setting of a service, or one of a secret.
+    """
+    services: Mapping[str, object] = merged.value["config"].get("services", {})
+    for name in services:
+        if not settable_by_profiles(name):
+            raise ConfigurationError(
+                f'{merged.where(("config", "services", name))}: "{name}" cannot be set by a '
+                f"profile.{did_you_mean(name, OF_PROFILES)} Expected <service>_<property> of "
+                "docs/services.md; secrets never stand in profiles."
+            )
+    return services
+
+
     names[MISSING] = languages
     names[UNSUPPORTED] = [f"{sdk}:{name}" for sdk in languages for name in catalog.sdk_features]
     names[LACKING] = None
