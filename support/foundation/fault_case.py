@@ -131,7 +131,7 @@ class Case:
         """What the proxy answered."""
         texts = (str(part) for part in chain(self.error))
         told = next((text for text in texts if text.startswith(TUNNEL_REFUSED)), str(self.error))
-        return told.removeprefix(TUNNEL_REFUSED).strip(": ")
+        return self._readable(told.removeprefix(TUNNEL_REFUSED).strip(": "))
 
     @property
     def phase(self) -> str:
@@ -147,7 +147,10 @@ class Case:
     def detail(self) -> str:
         """What really happened, from below the layers of libraries that wrapped it."""
         innermost = list(chain(self.error))[-1]
-        text = f"{type(innermost).__name__}: {innermost}"
+        return self._readable(f"{type(innermost).__name__}: {innermost}")
+
+    def _readable(self, text: str) -> str:
+        """Return what others said, short, without passwords and without control characters."""
         text = text.replace(self.url, without_credentials(self.url))
         return "".join(letter if letter.isprintable() else "." for letter in text[:300])
 
