@@ -128,13 +128,15 @@ class Locator:
     def origins(self) -> tuple[Origin, ...]:
         """Return every value that any origin has, in the order of the registry, secrets masked.
 
+        What an instance only has from its service is not repeated.
+
         Raises:
             ConfigurationError: a provider of secrets is set wrongly.
             EnvironmentUnfitError: a provider of secrets does not answer, or refuses us.
         """
         rows: dict[str, Origin] = {}
         for definition in self._registry.services.values():
-            entries = list(self._origins(definition))
+            entries = list(self._origins(definition, repeated=False))
             for role in definition.roles.values():
                 name, secret = self._of_role(role)
                 if name is not None:
@@ -198,11 +200,13 @@ class Locator:
             if secret is not None:
                 yield Origin(name, MASK, secret.origin)
 
-    def _origins(self, definition: Definition) -> Iterator[Origin]:
+    def _origins(self, definition: Definition, *, repeated: bool = True) -> Iterator[Origin]:
+        speaker = self._registry.speaker(definition)
         for name in PROPERTIES:
             is_url = name == "url"
             found = self.endpoint(definition.name) if is_url else self._value(definition, name)
-            if found is not None:
+            own = repeated or speaker is definition or found != self._value(speaker, name)
+            if found is not None and own:
                 yield Origin(f"{definition.prefix}_{name}", shown(found.value), found.origin)
         for setting in definition.addresses:
             further = self._said((setting,))

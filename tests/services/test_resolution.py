@@ -396,3 +396,12 @@ def test_a_store_of_one_s_own_may_be_given() -> None:
 
     assert jira.credentials == Account("me", Secret("jira_secret False"))
     assert replace(jira, role="x").origin("jira_secret") == "fixed"
+
+
+def test_what_an_instance_has_from_its_service_is_told_once() -> None:
+    found = locator({"kas_timeout": "5", "kas_alpha_retries": "0", "kas_alpha_url": "http://a"})
+
+    listed = [row.name for row in found.origins() if row.name.startswith("kas_alpha")]
+
+    assert listed == ["kas_alpha_url", "kas_alpha_retries"]
+    assert found.resolve("kas-alpha").origin("kas_alpha_timeout") == "--define kas_timeout"
