@@ -20,6 +20,7 @@ from support.embedded.outbound import Outbound
 from support.embedded.platform import AUDIENCE, EmbeddedPlatform, Settings, Trust
 from support.embedded.server import Server, bind
 from support.foundation.errors import AcceptanceError, ConfigurationError
+from support.foundation.network import Network, Networks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,10 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
+    if options.ready_file:
+        # That of an earlier start would say "ready" to whoever waits for this one.
+        options.ready_file.unlink(missing_ok=True)
     faults, variants = parse_faults(options.fault), parse_options(options.option)
     names = _kas_names(options.kas or (KAS_NAMES if SEVERAL_KAS in variants else ()))
+    trust = trust_in(options.issuer, options.issuer_credentials, options.issuer_ca)
     bindings = [bind(options.port), *(bind(0) for _ in names)]
-    trust = trust_in(options.issuer, options.issuer_credentials)
     settings = Settings(
         url=bindings[0].url,
         kas_urls={name: binding.url for name, binding in zip(names, bindings[1:], strict=True)},
@@ -73,21 +77,24 @@ def _run(options: argparse.Namespace) -> None:
     asyncio.run(server.run(list(zip(bindings, listeners, strict=True)), when_ready))
 
 
-def trust_in(url: str | None, credentials: Path | None) -> Trust | None:
+def trust_in(
+    url: str | None, credentials: Path | None, authorities: Path | None = None
+) -> Trust | None:
     """Return the trust in an issuer outside, once it has answered; nothing where none is named.
 
     Raises:
         ConfigurationError: The URL or the file is wrong.
         EnvironmentUnfitError: The issuer is away, or refuses.
     """
-    if url is None and credentials is None:
+    if url is None and credentials is None and authorities is None:
         return None
     if url is None or credentials is None:
         lacking = "--issuer" if url is None else "--issuer-credentials"
         raise ConfigurationError(
             f"{lacking} is missing: --issuer and --issuer-credentials belong together."
         )
-    address, outbound = parse_issuer(url), Outbound()
+    address = parse_issuer(url)
+    outbound = Outbound(Networks(default=Network(ca_bundle=authorities, service="idp")))
     people = KeycloakPeople(address, credentials, outbound)
     read_credentials(credentials)
     issuer = discover(address, outbound)
@@ -149,6 +156,12 @@ def _add_issuer_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="JSON of mode 0600 with client_id and client_secret, to look people up there",
+    )
+    parser.add_argument(
+        "--issuer-ca",
+        type=Path,
+        metavar="FILE",
+        help="PEM of the authorities to trust for it, instead of the public ones",
     )
     parser.add_argument(
         "--audience", default=AUDIENCE, help=f"what tokens must be for; {AUDIENCE} by default"

@@ -11,6 +11,7 @@ from support.foundation.errors import (
     ConfigurationError,
     EnvironmentUnfitError,
     ServiceUnreachableError,
+    TransportSecurityError,
 )
 
 if TYPE_CHECKING:
@@ -140,13 +141,12 @@ def discover(address: IssuerAddress, outbound: Outbound) -> ExternalIssuer:
 
 
 def _no_answer(address: IssuerAddress, problem: ServiceUnreachableError) -> str:
-    reason = str(problem)
-    if "CERTIFICATE_VERIFY_FAILED" in reason:
+    if isinstance(problem, TransportSecurityError):
         return (
-            f"The certificate of the issuer {address.url} is not trusted, so the platform does "
-            f"not start. {reason}"
+            f"The issuer {address.url} is not trusted, so the platform does not start. {problem} "
+            "The platform itself is told the authority of its certificate by --issuer-ca FILE."
         )
     return (
         f"The issuer {address.url} is not there, and the platform does not start without it. "
-        f"Start it first. {reason}"
+        f"Start it first. {problem}"
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from support.foundation.http import Response
+    from support.foundation.network import Networks
 
 TIME_LIMIT_SECONDS = 10.0
 MAXIMUM_AT_ONCE = 16
@@ -24,8 +25,12 @@ Value = TypeVar("Value")
 
 @dataclass(slots=True)
 class Outbound:
-    """Connections to one service; each is used by one thread at a time, and kept."""
+    """Connections to one service; each is used by one thread at a time, and kept.
 
+    ``networks`` says whom to trust; by default the public authorities.
+    """
+
+    networks: Networks | None = None
     time_limit_seconds: float = TIME_LIMIT_SECONDS
     _idle: list[HttpSession] = field(default_factory=list)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAXIMUM_AT_ONCE))
@@ -59,7 +64,7 @@ class Outbound:
         try:
             session = self._idle.pop()
         except IndexError:
-            session = HttpSession(time_limit_seconds=self.time_limit_seconds)
+            session = HttpSession(None, self.time_limit_seconds, self.networks)
         try:
             yield session
         finally:

@@ -46,13 +46,15 @@ class TokenVerifier:
         self._proofs = ProofChecker(self.clock, self.nonces)
 
     async def prepare(self, authorization: str) -> None:
-        """Fetch the key that a token names, if it is new; for whatever is no token, do nothing."""
+        """Fetch the key that a token of the issuer names, if it is new; for others do nothing."""
         try:
-            header = jose.parse_unverified(authorization.partition(" ")[2]).header
+            token = jose.parse_unverified(authorization.partition(" ")[2])
         except TokenError:
             return
-        if header.get("alg") == ALGORITHM and isinstance(header.get("kid"), str):
-            await self.keys.learn(header["kid"])
+        kid = token.header.get("kid")
+        ours = token.claims.get("iss") == self.issuer and token.header.get("alg") == ALGORITHM
+        if ours and isinstance(kid, str):
+            await self.keys.learn(kid)
 
     def verify_header(self, authorization: str, proofs: list[str], target: ProofTarget) -> Caller:
         """Check an ``Authorization`` header and what belongs to it.

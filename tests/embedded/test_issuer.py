@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from support.embedded import jose
 from support.embedded.__main__ import trust_in
 from support.embedded.audit import AuditLog
 from support.embedded.clock import Clock
@@ -161,6 +162,17 @@ def test_many_unknown_keys_are_few_requests_and_keep_nobody_waiting(trusting: Tr
 
     assert asyncio.run(flood()) < 0.5
     assert provider.asked.count(KEY_SET) <= 2 + (time.monotonic() - begun)
+
+
+def test_tokens_of_others_are_no_reason_to_ask_the_issuer(trusting: Trusting) -> None:
+    provider = trusting.provider
+    for token in (
+        provider.token(kid="unknown", iss="http://localhost:1/other"),
+        jose.sign({"alg": "RS512", "kid": "unknown"}, {"iss": provider.url}, provider.keys[0]),
+        "no token",
+    ):
+        assert trusting.listed(token) == 401
+    assert provider.asked.count(KEY_SET) == 1
 
 
 def test_known_keys_go_on_while_the_issuer_is_away(credentials: Path) -> None:

@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 import trustme
 
+from support.embedded.__main__ import main
 from support.foundation.http import HttpSession
 from support.foundation.process import run
 from support.foundation.settings import ROOT, child_environment
@@ -37,12 +38,13 @@ def credentials_file(folder: Path, content: object = None, mode: int = 0o600) ->
     return path
 
 
-def refused(issuer: str, credentials: Path) -> str:
+def refused(issuer: str, credentials: Path, *more: str | Path) -> str:
     """Start the program, which must end, and return the one line that it says."""
     record = run(
         [
             *(sys.executable, "-m", "support.embedded"),
             *("--issuer", issuer, "--issuer-credentials", credentials),
+            *more,
         ],
         environment=child_environment({"PYTHONPATH": str(ROOT)}),
         time_limit_seconds=20,
@@ -168,10 +170,25 @@ def _quietly(work: Callable[[], None]) -> None:
         return
 
 
+@pytest.mark.parametrize(
+    ("given", "lacking"),
+    [
+        (("--issuer", "http://localhost/realms/a"), "--issuer-credentials"),
+        (("--issuer-credentials", "x.json"), "--issuer"),
+        (("--issuer-ca", "x.pem"), "--issuer"),
+    ],
+)
+def test_what_belongs_together_is_given_together(
+    given: tuple[str, str], lacking: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(given) == 2
+    assert f"error: {lacking} is missing" in capsys.readouterr().err
+
+
 def test_an_issuer_that_is_not_there(tmp_path: Path) -> None:
     said = refused("http://localhost:1/auth/realms/opentdf", credentials_file(tmp_path))
     assert "The issuer http://localhost:1/auth/realms/opentdf is not there" in said
-    assert "Connection refused" in said
+    assert "refused" in said
 
 
 def test_a_realm_that_is_not_there(provider: Provider, tmp_path: Path) -> None:
@@ -210,8 +227,39 @@ def test_a_certificate_of_an_unknown_authority(tmp_path: Path) -> None:
     certificate = trustme.CA().issue_cert("localhost")
     with serving(Provider(), tls(certificate)) as provider:
         said = refused(provider.url, credentials_file(tmp_path))
-    assert f"The certificate of the issuer {provider.url} is not trusted" in said
-    assert "unable to get local issuer certificate" in said
+    assert f"The issuer {provider.url} is not trusted" in said
+    assert "--issuer-ca FILE" in said
+
+
+def test_a_certificate_of_a_named_authority(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    pem = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(pem)
+    with serving(Provider(), tls(authority.issue_cert("localhost"))) as provider:
+        arguments = ("--issuer-credentials", str(credentials_file(tmp_path)))
+        started = start_platform(
+            tmp_path, "--issuer", provider.url, *arguments, "--issuer-ca", str(pem)
+        )
+        try:
+            assert started.descriptor["idp"]["issuer"].startswith("https://")
+            assert listed(started, provider.token()) == 200
+        finally:
+            started.session.close()
+            started.process.stop()
+
+
+def test_authorities_that_cannot_be_read(tmp_path: Path) -> None:
+    arguments = ("--issuer-ca", tmp_path / "none.pem")
+    said = refused("https://localhost:1/realms/a", credentials_file(tmp_path), *arguments)
+    assert "none.pem" in said
+
+
+def test_the_ready_file_of_an_earlier_start_is_gone(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    ready.write_text("{}")
+    issuer = "http://localhost:1/auth/realms/opentdf"
+    refused(issuer, credentials_file(tmp_path), "--ready-file", ready)
+    assert not ready.exists()
 
 
 def test_credentials_that_are_refused(provider: Provider, tmp_path: Path) -> None:
@@ -274,8 +322,10 @@ def test_a_password_in_the_url_is_refused_and_not_shown(tmp_path: Path) -> None:
 
 
 def test_a_certificate_that_has_expired(tmp_path: Path) -> None:
+    authority, pem = trustme.CA(), tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(pem)
     yesterday = datetime.now(UTC) - timedelta(days=1)
-    certificate = trustme.CA().issue_cert("localhost", not_after=yesterday)
+    certificate = authority.issue_cert("localhost", not_after=yesterday)
     with serving(Provider(), tls(certificate)) as provider:
-        said = refused(provider.url, credentials_file(tmp_path))
-    assert "is not trusted" in said
+        said = refused(provider.url, credentials_file(tmp_path), "--issuer-ca", pem)
+    assert "has expired" in said
