@@ -20,11 +20,12 @@ from support.foundation.process import run
 from support.foundation.settings import ROOT, child_environment
 from support.foundation.waiting import wait_until
 from tests.embedded.asking import ENTITIES
-from tests.embedded.conftest import NAMESPACES, start_platform
+from tests.embedded.conftest import NAMESPACES
+from tests.embedded.programs import start_platform
 from tests.embedded.provider import CLIENT, SECRET, Provider, serving
 
 if TYPE_CHECKING:
-    from tests.embedded.conftest import Started
+    from tests.embedded.programs import Started
 
 SCHEMA = json.loads((ROOT / "schemas" / "stack-descriptor.schema.json").read_text())
 

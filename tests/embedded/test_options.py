@@ -28,8 +28,8 @@ from tests.embedded.conftest import (
     policy_body,
     rewrap_body,
     rsa_wrapped,
-    start_platform,
 )
+from tests.embedded.programs import start_platform
 from tests.embedded.test_dpop import proof
 from tests.embedded.tokens_asked import FORM
 

@@ -28,17 +28,11 @@ from support.foundation.http import HttpSession
 from support.foundation.process import run
 from support.foundation.settings import ROOT, child_environment
 from support.foundation.waiting import wait_until
-from tests.embedded.conftest import (
-    ATTRIBUTES,
-    MAPPINGS,
-    NAMESPACES,
-    Json,
-    condition_set,
-    start_platform,
-)
+from tests.embedded.conftest import ATTRIBUTES, MAPPINGS, NAMESPACES, Json, condition_set
+from tests.embedded.programs import start_platform
 
 if TYPE_CHECKING:
-    from tests.embedded.conftest import Started
+    from tests.embedded.programs import Started
 
 SCHEMA = json.loads((ROOT / "schemas" / "stack-descriptor.schema.json").read_text())
 
