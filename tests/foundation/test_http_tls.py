@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from support.foundation.network import Network
+from support.foundation.errors import TransportSecurityError
+from support.foundation.http import HttpSession
+from support.foundation.network import Network, Networks
 from tests.foundation.http_certificates import (
     Certificates,
     below_an_expired_authority,
@@ -147,6 +149,18 @@ def test_a_service_that_wants_a_client_certificate_says_so(certificates: Certifi
     assert (
         "Set ACCEPTANCE_KAS_ALPHA_CLIENT_CERTIFICATE and ACCEPTANCE_KAS_ALPHA_CLIENT_KEY" in message
     )
+
+
+def test_the_reason_is_read_where_writing_fails_first(certificates: Certificates) -> None:
+    context = _wanting_certificate(certificates, ssl.TLSVersion.TLSv1_3)
+    session = HttpSession(networks=Networks(default=certificates.network))
+
+    with serving(context=context) as server:
+        with pytest.raises(TransportSecurityError, match="wants a client certificate"):
+            session.request("POST", server.url, body=b"x" * 3_000_000)
+        session.close()
+
+    assert server.requests == []
 
 
 def test_a_handshake_failure_names_what_it_may_be(certificates: Certificates) -> None:
