@@ -19,7 +19,7 @@ def given_key_envelopes(context: StepContext) -> None:
 def given_the_reader_has_opened_the_envelopes(context: StepContext) -> None:
     """Prove that the key service opens every envelope while nothing is altered."""
     envelopes = context.world.envelopes
-    answer = envelopes.open(context.world.identity.token("standard"))
+    answer = envelopes.open(context.world.reader_token)
     expected = dict.fromkeys(envelopes.by_name, OWN_KEY)
     expect_equal("The untouched envelopes", answers_of(envelopes, answer), expected)
 
@@ -39,8 +39,7 @@ def given_an_envelope_with_another_policy(context: StepContext, name: str, other
 @when("the reader asks the key service to open the envelopes")
 def when_the_reader_opens_the_envelopes(context: StepContext) -> None:
     """Ask for the keys of all envelopes in one request."""
-    token = context.world.identity.token("standard")
-    context.world.rewrap.put(context.world.envelopes.open(token))
+    context.world.rewrap.put(context.world.envelopes.open(context.world.reader_token))
 
 
 @then("the key service answers")

@@ -13,11 +13,10 @@ from support.reporting import summary
 def close_session(session: Session, *, interrupted: bool) -> bool:
     """End a run in order and print its summary; return whether it is red."""
     try:
-        _remove_people(session)
+        _end_stacks(session)
         session.dispatcher.emit(RunFinished(datetime.now(UTC), session.run_id, interrupted))
-        session.dispatcher.close()
     finally:
-        session.stack.stop()
+        session.dispatcher.close()
     session.tally.sink_failures.update(session.dispatcher.failures)
     summary.render(session.console, session.tally, session.titles, _where(session))
     red = bool(session.tally.problems())
@@ -33,13 +32,9 @@ def close_session(session: Session, *, interrupted: bool) -> bool:
     return red
 
 
-def _remove_people(session: Session) -> None:
-    """Remove what was made for the people of the run, and tell what is left behind."""
-    people = session.run.people
-    # What a stack knew that is gone is gone with it.
-    left = () if session.stack.problem() else people.remove()
-    people.close()
-    for entry in left:
+def _end_stacks(session: Session) -> None:
+    """End what the run started, and tell what it leaves behind."""
+    for entry in session.run.stacks.close():
         text = f"left behind: {session.redactor.text(entry)}"
         session.console.print(text, style="red", markup=False, soft_wrap=True)
 

@@ -1,6 +1,7 @@
 """Opening a run: the run folder, the stack, the sinks, and the header that says what comes."""
 
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from rich.console import Console
 from support.artifacts.layout import safe
 from support.evidence.recorder import EvidenceRecorder
 from support.execution.run import Run
+from support.execution.stacks import Opening, Stacks
 from support.foundation import process
 from support.foundation.dispatcher import Dispatcher
 from support.foundation.errors import AcceptanceError, ConfigurationError
@@ -29,13 +31,16 @@ from support.model.events import RunStarted, StackSummary
 from support.model.unit import Unit
 from support.planning.preparation import Preparation
 from support.platform.identity import Identity
+from support.profiles.profile import Profile
 from support.reporting.allure import AllureResults
 from support.reporting.messages import MessagesLog
 from support.reporting.summary import Tally
 from support.reporting.terminal import console as new_console
 from support.services.locator import Services
+from support.services.secret import REVEALED
 from support.stack import manager
 from support.stack.running import RunningStack
+from support.stack.supervisor import State, Watch
 from support.world.people import People
 
 GIT_TIME_LIMIT_SECONDS = 10.0
@@ -47,7 +52,6 @@ class Session:
 
     run_id: str
     run: Run
-    stack: RunningStack
     dispatcher: Dispatcher
     redactor: Redactor
     tally: Tally
@@ -83,7 +87,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
     run_id = settings.value("run_id") or _new_run_id()
     folder = _run_folder(settings, run_id)
     logs = settings.build / "stack" / safe(run_id)
-    stack = manager.bring_up(preparation.profile.stack, settings, logs)
+    stack = manager.bring_up(preparation.profile.stack, settings, logs, _progress(console))
     try:
         services = stack.services
         if services.stack == "remote":
@@ -99,9 +103,13 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         def warn(message: str) -> None:
             console.print(message, style="red", markup=False)
 
-        tally = Tally()
-        people = People(preparation.profile.roles, services, preparation.profile.namespace_prefix)
-        redactor = Redactor((*services.secrets(), *people.secrets()))
+        tally, redactor = Tally(), Redactor()
+        REVEALED.teach(redactor.learn)
+        stacks = Stacks.of_run(
+            stack,
+            _opening(preparation.profile, stack, redactor, console),
+            [unit for unit in units if unit.expectation.disposition == "run"],
+        )
         dispatcher = Dispatcher(
             [
                 tally,
@@ -118,7 +126,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
             report=warn,
             spill_folder=settings.build / "unwritten" / safe(run_id),
         )
-        run = Run(preparation.plan, stack, preparation.sdks, dispatcher, redactor, people=people)
+        run = Run(preparation.plan, stacks, preparation.sdks, dispatcher, redactor)
         dispatcher.emit(_run_started(preparation, run_id, stack, units))
     except BaseException:
         stack.stop()
@@ -126,7 +134,6 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
     return Session(
         run_id=run_id,
         run=run,
-        stack=stack,
         dispatcher=dispatcher,
         redactor=redactor,
         tally=tally,
@@ -135,6 +142,42 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         settings=settings,
         titles=preparation.titles,
         console=console,
+    )
+
+
+def _progress(console: Console) -> Watch:
+    """Return what tells how the components of a stack come up, one line each."""
+    begun = time.monotonic()
+
+    def watch(component: str, state: State) -> None:
+        if state in {"ready", "failed"}:
+            after = f"{time.monotonic() - begun:.1f} s"
+            console.print(
+                f"{'stack':<10} {component} {state} after {after}", highlight=False, markup=False
+            )
+
+    return watch
+
+
+def _opening(
+    profile: Profile, stack: RunningStack, redactor: Redactor, console: Console
+) -> Opening:
+    """Return how stacks are opened for the units of a run."""
+
+    def people(of: RunningStack) -> People:
+        return People(profile.roles, of.services, profile.namespace_prefix)
+
+    def say(line: str) -> None:
+        console.print(
+            redactor.text(line), style="yellow", highlight=False, soft_wrap=True, markup=False
+        )
+
+    return Opening(
+        variant=lambda options: manager.variant(stack, options),
+        people=people,
+        learn=redactor.learn,
+        say=say,
+        may_restart=profile.allow_restart,
     )
 
 
@@ -153,7 +196,7 @@ def _sign_in(services: Services) -> None:
     Raises:
         EnvironmentUnfitError: the identity provider refuses a role, or does not answer.
     """
-    session = HttpSession()
+    session = HttpSession(networks=services.networks)
     identity = Identity(session, services)
     try:
         for role in services.roles:

@@ -15,6 +15,7 @@ from behave.model_type import Status as BehaveStatus
 
 from support.execution.audit_trail import AuditTrail
 from support.execution.observers import command_data, exchange_data
+from support.execution.stacks import Place, Stacks
 from support.foundation.dispatcher import Dispatcher
 from support.foundation.errors import AcceptanceError, EnvironmentUnfitError
 from support.foundation.http import HttpSession
@@ -30,8 +31,7 @@ from support.model.outcome import Outcome, Status
 from support.model.unit import Unit
 from support.planning.planner import Plan
 from support.sdk.model import Sdk
-from support.stack.running import RunningStack
-from support.world.people import People
+from support.services.locator import Services
 from support.world.world import Machine, Shared, World
 
 _PLANNED = {
@@ -46,6 +46,7 @@ class _Attempt:
     """The unit that is running now."""
 
     unit: Unit
+    place: Place
     world: World
     started_at: datetime
     audit: AuditTrail
@@ -59,16 +60,13 @@ class Run:
     def __init__(
         self,
         plan: Plan,
-        stack: RunningStack,
+        stacks: Stacks,
         sdks: tuple[Sdk, ...],
         dispatcher: Dispatcher,
         redactor: Redactor,
-        *,
-        people: People,
     ) -> None:
         self.plan = plan
-        self.stack = stack
-        self.people = people
+        self.stacks = stacks
         self._sdks = sdks
         self._dispatcher = dispatcher
         self._redactor = redactor
@@ -85,21 +83,25 @@ class Run:
         Returns:
             None when the stack is gone; the unit then has its outcome already.
         """
-        problem = self.stack.problem()
+        problem = self.stacks.problem(unit)
         if problem:
             self._record_unrun(unit, Outcome(Status.ERROR, problem))
+            self.stacks.done(unit)
             return None
-        machine = self._machine(unit)
+        place = self.stacks.of(unit)
+        services = place.stack.services
+        services.keep_alive()
+        machine = self._machine(unit, services)
         profile = self.plan.profile
         world = World(
             unit,
-            self.stack.services,
+            services,
             self._sdks,
             machine,
-            Shared(self.people, profile.namespace_prefix, profile.allow_writes),
+            Shared(place.people, profile.namespace_prefix, profile.allow_writes),
         )
         now = _now()
-        self._current = _Attempt(unit, world, now, AuditTrail(self.stack.audit_log))
+        self._current = _Attempt(unit, place, world, now, AuditTrail(place.stack.audit_log))
         self._dispatcher.emit(UnitStarted(now, unit))
         return world
 
@@ -147,6 +149,7 @@ class Run:
         )
         attempt.world.machine.http.close()
         shutil.rmtree(attempt.world.machine.workspace, ignore_errors=True)
+        self.stacks.done(attempt.unit)
 
     def _record_unrun(self, unit: Unit, outcome: Outcome) -> None:
         now = _now()
@@ -161,7 +164,7 @@ class Run:
         reason = "\n".join(attempt.errors) or scenario.error_message or ""
         if status is BehaveStatus.passed:
             reason = "No step ran, so nothing was proved."
-        elif problem := self.stack.problem():
+        elif problem := attempt.place.stack.problem():
             reason = problem
         elif status is BehaveStatus.failed:
             return _failed(attempt.unit, reason)
@@ -172,7 +175,7 @@ class Run:
             )
         return Outcome(Status.ERROR, reason or f"behave says {status.name}")
 
-    def _machine(self, unit: Unit) -> Machine:
+    def _machine(self, unit: Unit, services: Services) -> Machine:
         def attach(kind: AttachmentKind, name: str, media_type: str, data: bytes) -> None:
             self._attach(unit, kind, name, media_type, data)
 
@@ -181,7 +184,8 @@ class Run:
             http=HttpSession(
                 observer=lambda record: attach(
                     AttachmentKind.EXCHANGE, "exchange", "application/json", exchange_data(record)
-                )
+                ),
+                networks=services.networks,
             ),
             observe_command=lambda record: attach(
                 AttachmentKind.COMMAND, "command", "application/json", command_data(record)

@@ -19,6 +19,7 @@ from support.execution.recording import EventFormatter
 from support.foundation.errors import AcceptanceError, ConfigurationError, SpecificationError
 from support.model.outcome import Status
 from support.model.unit import Unit
+from support.planning import grouping
 from support.planning.preparation import Preparation, prepare, spec_path
 
 EXIT_WRONG_USE = 2
@@ -73,7 +74,10 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         preparation = self.preparation
         names = {f.filename: spec_path(Path(f.filename)) for f in self.features}
         expand(self.features, preparation.plan, names)
-        self.features[:] = [f for f in self.features if any(f.walk_scenarios())]
+        self.features[:] = sorted(
+            (feature for feature in self.features if any(feature.walk_scenarios())),
+            key=lambda feature: grouping.order(unit for _, unit in planned_scenarios([feature])),
+        )
         selected = self._selected()
         opening.announce([unit for _, unit in selected], opening.header_line)
         self.config.reporters = [r for r in self.config.reporters if not _is_summary(r)]

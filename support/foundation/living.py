@@ -92,7 +92,8 @@ def listener_on(port: int) -> str:
     except (psutil.Error, OSError):
         return ""
     for connection in connections:
-        if connection.status != psutil.CONN_LISTEN or connection.laddr.port != port:
+        address = connection.laddr
+        if connection.status != psutil.CONN_LISTEN or not address or address.port != port:
             continue
         if connection.pid is None:
             return "a process of somebody else"

@@ -4,6 +4,7 @@ A child gets its own session, so that a time limit or Ctrl-C ends it with everyt
 Output goes to temporary files, not pipes: a grandchild that keeps a pipe open cannot hang us.
 """
 
+import atexit
 import os
 import pwd
 import shutil
@@ -30,6 +31,14 @@ GRACE_SECONDS = 2.0
 
 # Kept for as long as we live: a Popen that is collected while its child runs warns about it.
 _DETACHED: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@atexit.register
+def _let_go() -> None:
+    """Let detached children live on without a warning: to outlive us is what they are for."""
+    for child in _DETACHED.values():
+        if child.poll() is None:
+            child.returncode = 0
 
 
 def run(

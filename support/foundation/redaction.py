@@ -32,15 +32,28 @@ _FIELDS = re.compile(
 
 
 class Redactor:
-    """Removes known secret values and anything that has the form of a secret."""
+    """Removes known secret values and anything that has the form of a secret.
+
+    It learns further ones while it is in use: a rotated secret, or those of a stack that is
+    started later.
+    """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms: set[str] = set()
+        self._forms: set[str] = set()
+        self._known: re.Pattern[str] | None = None
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Know further secret values from now on; very short ones are ordinary words."""
+        found: set[str] = set()
         for secret in secrets:
             if len(secret) >= SHORTEST_SECRET:
-                forms |= _spellings(secret)
-        longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._known = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+                found |= _spellings(secret)
+        if found <= self._forms:
+            return
+        self._forms |= found
+        longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
+        self._known = re.compile("|".join(map(re.escape, longest_first)))
 
     def text(self, text: str) -> str:
         """Return `text` with every secret replaced by `[redacted: kind]`."""

@@ -133,6 +133,9 @@ KNOWN: tuple[SettingName, ...] = (
         str(ROOT / "build" / "sdk"),
     ),
     SettingName("stack_descriptor", "file that describes a stack that is already up"),
+    SettingName(
+        "stack_options", "options that an adopted platform has, separated by ',': see `stack up`"
+    ),
     SettingName("stack_instance", "name of the standing stack to use, where several are up"),
     SettingName("fault", "faults to switch on in the embedded platform, separated by ','"),
     SettingName("extra_services", "files with services of extensions, separated by ':'"),
@@ -164,12 +167,12 @@ BY_NAME: Mapping[str, SettingName] = {known.name: known for known in KNOWN}
 _FILES = {f"{known.name}_file" for known in KNOWN if known.secret}
 _FAMILIES = {f"{service}_{name}" for service in SERVICES for name in PROPERTIES}
 
-
-def find(name: str) -> SettingName | None:
-    """Return the setting of a name, those that extensions may have included, or None."""
 OF_PROFILES = ("token_endpoint", *sorted(_FAMILIES))
 """What the `services` of a profile may set, beside what services of extensions have."""
 
+
+def find(name: str) -> SettingName | None:
+    """Return the setting of a name, those that extensions may have included, or None."""
     return BY_NAME.get(name) or extension_setting(name)
 
 

@@ -24,6 +24,7 @@ Strategy = Literal["pairwise", "exhaustive", "each"]
 COMMAND_TIME_LIMIT_SECONDS = 60.0
 DEFAULTS: Mapping[Position, object] = {
     ("config", "stack"): "embedded",
+    ("config", "allow_restart"): False,
     ("config", "namespace_prefix"): "acceptance",
     ("config", "selection", "strategy"): "pairwise",
     ("config", "timeouts", "command"): COMMAND_TIME_LIMIT_SECONDS,
@@ -32,6 +33,9 @@ DEFAULTS: Mapping[Position, object] = {
     ("config", "determinism", "seed"): 42,
 }
 """What holds where no profile says anything."""
+
+OWN_STACKS = frozenset({"embedded", "keycloak", "processes", "compose"})
+"""The stacks that we start, where scenarios may write unless the profile says otherwise."""
 
 OVERRIDES: Mapping[str, Position] = {
     "strategy": ("config", "selection", "strategy"),
@@ -95,6 +99,7 @@ class Profile:
         base_time: when the run believes it is; None for the real time.
         severities: how urgent failures of a class are; others are as urgent as the
             requirement's risk.
+        allow_restart: whether a run restarts what has died of its stack, and goes on.
         lineage: the profile's id and those that it extends.
         merged: the files as read, with the origin of each value.
     """
@@ -113,6 +118,7 @@ class Profile:
     base_time: datetime | None = None
     waivers: tuple[Waiver, ...] = ()
     severities: Mapping[FailureClass, Severity] = field(default_factory=dict)
+    allow_restart: bool = False
     lineage: tuple[str, ...] = ()
     merged: Merged = field(default_factory=lambda: Merged((), ()))
 
@@ -160,18 +166,12 @@ def load(
             FailureClass(name): Severity(value)
             for name, value in merged.value.get("policies", {}).get("severities", {}).items()
         },
+        allow_restart=config["allow_restart"],
         lineage=merged.lineage,
         merged=merged,
     )
 
 
-def condition_names(catalog: Catalog) -> dict[str, Collection[str] | None]:
-    """Return the names that conditions may use, each with the values that it can have."""
-    languages = catalog.dimensions["sdk"].values if "sdk" in catalog.dimensions else ()
-    names: dict[str, Collection[str] | None] = {
-        d.name: None if catalog.is_sdk(d) else (*d.values, *catalog.aliases_of(d.name))
-        for d in catalog.dimensions.values()
-    }
 def _services(merged: Merged) -> Mapping[str, object]:
     """Return what is said of services.
 
@@ -189,6 +189,13 @@ def _services(merged: Merged) -> Mapping[str, object]:
     return services
 
 
+def condition_names(catalog: Catalog) -> dict[str, Collection[str] | None]:
+    """Return the names that conditions may use, each with the values that it can have."""
+    languages = catalog.dimensions["sdk"].values if "sdk" in catalog.dimensions else ()
+    names: dict[str, Collection[str] | None] = {
+        d.name: None if catalog.is_sdk(d) else (*d.values, *catalog.aliases_of(d.name))
+        for d in catalog.dimensions.values()
+    }
     names[MISSING] = languages
     names[UNSUPPORTED] = [f"{sdk}:{name}" for sdk in languages for name in catalog.sdk_features]
     names[LACKING] = None
@@ -229,7 +236,7 @@ def _fill(merged: Merged) -> None:
     config = merged.value["config"]
     if "allow_writes" not in config:
         position = ("config", "allow_writes")
-        _put(merged, position, config["stack"] == "embedded", Origin("default", "by its stack"))
+        _put(merged, position, config["stack"] in OWN_STACKS, Origin("default", "by its stack"))
 
 
 def _put(merged: Merged, position: Position, value: object, origin: Origin) -> None:

@@ -1,9 +1,10 @@
 """The services of one stack: resolved once per run, read by name afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from support.foundation.errors import EnvironmentUnfitError
+from support.foundation.network import Networks
 from support.foundation.text import did_you_mean, listed
 from support.services.secret import Secret
 
@@ -58,6 +59,10 @@ class SignIn:
     password: Secret | None = None
 
 
+def _nothing_to_keep() -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Endpoints and credentials of a stack.
@@ -72,6 +77,8 @@ class Services:
         faults: faults switched on in the embedded platform; reports carry them as a watermark.
         control: where people are added for a run; None where they have to be there already.
         sign_in: how people sign in; None where nobody can.
+        networks: how each address is reached.
+        keep_alive: renews, where it is time to, what allows us to read secrets.
     """
 
     stack: str
@@ -85,6 +92,8 @@ class Services:
     faults: tuple[str, ...] = field(default=())
     control: Control | None = None
     sign_in: SignIn | None = None
+    networks: Networks = field(default_factory=Networks, compare=False, repr=False)
+    keep_alive: Callable[[], None] = field(default=_nothing_to_keep, compare=False, repr=False)
 
     @classmethod
     def none(cls) -> "Services":

@@ -99,3 +99,14 @@ def roles(credentials: Mapping[str, Credentials]) -> dict[str, dict[str, str]]:
         }
         for role, entry in credentials.items()
     }
+
+
+def control(entry: Control) -> dict[str, str]:
+    """Return where people are added as a descriptor holds it, its secret included."""
+    return {
+        "kind": entry.kind,
+        "url": entry.url,
+        "secret": entry.secret.reveal(),
+        "token_endpoint": entry.token_endpoint,
+        "client_id": entry.client_id,
+    }

@@ -14,7 +14,9 @@ from support.stack.running import RunningStack
 READY_TIME_LIMIT_SECONDS = 20.0
 
 
-def start_for_run(folder: Path, faults: Sequence[str] = ()) -> RunningStack:
+def start_for_run(
+    folder: Path, faults: Sequence[str] = (), options: Sequence[str] = ()
+) -> RunningStack:
     """Start an embedded platform that lives no longer than this process.
 
     Its secrets are random, so that a secret found in any file of the run is a real leak.
@@ -22,6 +24,7 @@ def start_for_run(folder: Path, faults: Sequence[str] = ()) -> RunningStack:
     Args:
         folder: gets the platform's log and its descriptor.
         faults: named faults to switch on.
+        options: named variants of the platform's configuration.
 
     Raises:
         StackError: it did not become ready; the message has the end of its log.
@@ -38,6 +41,7 @@ def start_for_run(folder: Path, faults: Sequence[str] = ()) -> RunningStack:
             *("--port", "0", "--ready-file", ready_file),
             *("--random-secrets", "--stop-with-stdin"),
             *(part for fault in faults for part in ("--fault", fault)),
+            *(part for option in options for part in ("--option", option)),
         ],
         environment=child_environment({"PYTHONPATH": str(ROOT)}),
         log=folder / "platform.log",
@@ -55,7 +59,10 @@ def start_for_run(folder: Path, faults: Sequence[str] = ()) -> RunningStack:
         how=f"started for this run, process {process.process_id}",
         problem=lambda: _problem(process),
         stop=process.stop,
+        restart=lambda: start_for_run(folder, faults, options),
+        variant=lambda chosen: start_for_run(folder / "-".join(chosen), faults, chosen),
         audit_log=process.log,
+        options=tuple(options),
     )
 
 

@@ -19,6 +19,7 @@ from support.foundation import living
 from support.foundation.errors import ConfigurationError, StackError
 from support.foundation.files import write_atomically
 from support.foundation.living import ProcessIdentity
+from support.stack import ports
 
 MARK = "OPENTDF_ACCEPTANCE_INSTANCE"
 GRACE_SECONDS = 8.0
@@ -121,12 +122,12 @@ class Instance:
     def update(self, **changes: Any) -> None:  # noqa: ANN401 -- the fields of Record
         """Change fields of the record."""
         with self._lock:
-            self._write(replace(self._required(), **changes))
+            self._write(replace(self.required(), **changes))
 
     def started(self, entry: Started) -> None:
         """Write down a process in place of an earlier one of the same component."""
         with self._lock:
-            record = self._required()
+            record = self.required()
             others = [p for p in record.processes if p.component != entry.component]
             self._write(replace(record, processes=(*others, entry)))
 
@@ -142,12 +143,37 @@ class Instance:
         """End every process of the instance, the last one started first; return who survived."""
         record = self.read()
         for entry in reversed(record.processes if record else ()):
-            living.end(
-                [entry.process],
-                first_signal=signal.Signals[entry.stop_signal],
-                grace_seconds=GRACE_SECONDS,
-            )
+            _end(entry)
         return living.end(living.marked(MARK, str(self.folder)))
+
+    def end_component(self, component: str) -> None:
+        """End the process of a component; it stays written down, so that it can be restarted."""
+        record = self.read()
+        for entry in record.processes if record else ():
+            if entry.component == component:
+                _end(entry)
+
+    def forget(self, component: str) -> None:
+        """End a component that the instance is not to have any more."""
+        self.end_component(component)
+        with self._lock:
+            record = self.required()
+            others = tuple(p for p in record.processes if p.component != component)
+            self._write(replace(record, processes=others))
+
+    def port(self, name: str) -> int:
+        """Return the port of a component: always the same one, a free one at the first call.
+
+        Raises:
+            StackError: none is free.
+        """
+        with self._lock:
+            record = self.required()
+            if name not in record.ports:
+                port = ports.free(record.ports.values())
+                record = replace(record, ports={**record.ports, name: port})
+                self._write(record)
+            return record.ports[name]
 
     def remove(self) -> None:
         """End what still runs, and remove the folder and what goes with it.
@@ -178,7 +204,12 @@ class Instance:
     def _record_path(self) -> Path:
         return self.folder / "instance.json"
 
-    def _required(self) -> Record:
+    def required(self) -> Record:
+        """Return the record.
+
+        Raises:
+            StackError: there is none, or none that can be read.
+        """
         record = self.read()
         if record is None:
             raise StackError(
@@ -209,6 +240,14 @@ def named(root: Path, name: str) -> Instance:
             'and "-", such as processes or blue.'
         )
     return Instance(root / name)
+
+
+def _end(entry: Started) -> None:
+    living.end(
+        [entry.process],
+        first_signal=signal.Signals[entry.stop_signal],
+        grace_seconds=GRACE_SECONDS,
+    )
 
 
 def _record(data: Mapping[str, Any]) -> Record:

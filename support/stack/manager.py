@@ -1,15 +1,23 @@
 """Which stack a run uses: one that is up, one it starts itself, one it adopts, or none."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
+from support.embedded import options as embedded_options
 from support.embedded.faults import parse_faults
-from support.foundation.errors import ConfigurationError
-from support.foundation.settings import ROOT, Settings
-from support.stack import descriptor, embedded, nothing, remote, standing
+from support.foundation import living
+from support.foundation.errors import ConfigurationError, EnvironmentUnfitError, StackError
+from support.foundation.settings import Settings, search_path
+from support.foundation.text import listed
+from support.stack import descriptor, embedded, notes, nothing, options, remote, standing
+from support.stack.components.directory_programs import find_directory
 from support.stack.running import RunningStack
+from support.stack.standing import Wanted
+from support.stack.supervisor import Watch, nobody_watches
 
-STANDING_FOLDER = ROOT / "build" / "stack" / "standing"
+HARMLESS = frozenset({embedded_options.SEVERAL_KAS})
+"""Options that change nothing for units that do not ask for them."""
 
 TOKEN_FEATURES = {
     "expired-token": "expired",
@@ -22,17 +30,20 @@ PEOPLE = "people"  # the identity provider knows the people of the profile
 PEOPLE_TOKENS = "people-tokens"  # they can sign in, too
 
 
-def bring_up(stack: str, settings: Settings, folder: Path) -> RunningStack:
+def bring_up(
+    stack: str, settings: Settings, folder: Path, watch: Watch = nobody_watches
+) -> RunningStack:
     """Return the running stack of a profile.
 
-    `embedded` uses the stack of `--define stack_descriptor`, else the one that
-    `acceptance stack up` left standing, else starts its own. With faults it always starts its own.
-    `none` starts and connects to nothing.
+    The stacks that we start are used as they are if one is up: that of `--define
+    stack_descriptor`, else the instance that `acceptance stack up` left standing. Else the run
+    starts its own. With faults it always starts its own. `none` starts and connects to nothing.
 
     Args:
         stack: the profile's `stack`.
         settings: where addresses, credentials and faults come from.
         folder: gets the logs of a stack that is started for this run.
+        watch: is told how components come up.
 
     Raises:
         ConfigurationError: settings are missing or do not fit the stack, or a fault is unknown.
@@ -42,19 +53,79 @@ def bring_up(stack: str, settings: Settings, folder: Path) -> RunningStack:
     parse_faults(faults)
     if stack == "none":
         return nothing.without_services(settings)
+    if faults and stack != "embedded":
+        raise ConfigurationError(
+            f"--define fault={','.join(faults)}: faults can be switched on in a stack that is the "
+            f"embedded platform alone, and this profile uses the stack {stack}. Leave the setting "
+            "out."
+        )
+    standing.sweep(settings)
     if stack == "remote":
-        if faults:
-            raise ConfigurationError(
-                f"--define fault={','.join(faults)}: faults can be switched on in the embedded "
-                "platform only, and this profile adopts a remote one. Leave the setting out."
-            )
-        return remote.adopt(settings)
+        chosen = settings.value("stack_instance") or notes.STACK
+        noted = notes.read(standing.instance_named(settings, chosen))
+        return remote.adopt(settings, noted)
+    if not faults and (found := _found(stack, settings)) is not None:
+        return found
+    if stack == "embedded":
+        return embedded.start_for_run(folder, faults)
+    return _owned(stack, settings, folder, watch)
+
+
+def variant(base: RunningStack, options: tuple[str, ...]) -> RunningStack:
+    """Bring up the variant of a stack that some units need.
+
+    Raises:
+        StackError: it has no variants, or this one does not come up.
+    """
+    if base.variant is None:
+        raise StackError(
+            f"The stack {base.services.stack} has no variants; {listed(options)} was asked for. "
+            "Use a stack that we start, or adopt one that has these options."
+        )
+    return base.variant(options)
+
+
+def _found(stack: str, settings: Settings) -> RunningStack | None:
+    """Return a stack that is up and may be used, or None."""
     named = settings.get("stack_descriptor")
-    if named is not None and not faults:
+    if named is not None:
         services = descriptor.services(descriptor.read(Path(named.value)))
         return RunningStack(services, how=f"named by {named.origin}")
-    left_standing = None if faults else standing.find(STANDING_FOLDER)
-    return left_standing or embedded.start_for_run(folder, faults)
+    chosen = settings.get("stack_instance")
+    found = standing.find(settings, chosen.value if chosen else stack, stack)
+    if found is None and chosen is not None:
+        raise ConfigurationError(
+            f'{chosen.origin} is "{chosen.value}", but no stack {stack} of that name is up. '
+            f"Start it: acceptance stack up {stack} --name {chosen.value}"
+        )
+    differing = set(found.options) - HARMLESS if found else ()
+    if differing:
+        raise ConfigurationError(
+            f"The stack that is up has the options {listed(sorted(differing))}, with which "
+            "scenarios that do not ask for them prove nothing. End it (`acceptance stack down`), "
+            "or bring up another one without options (`--name`) and choose it by --define "
+            "stack_instance=…"
+        )
+    return found
+
+
+def _owned(stack: str, settings: Settings, folder: Path, watch: Watch) -> RunningStack:
+    """Start a stack that ends with this run; its logs are kept in `folder`."""
+    name = f"run-{folder.name}"
+    wanted = Wanted(stack, name, owner=living.own_identity())
+    instance = standing.instance_named(settings, name)
+    try:
+        standing.up(settings, wanted, watch)
+    except BaseException:
+        standing.logs_to(instance, folder)
+        raise
+    started = standing.running(settings, instance)
+
+    def stop() -> None:
+        standing.logs_to(instance, folder)
+        started.stop()
+
+    return replace(started, stop=stop)
 
 
 def features(stack: str, settings: Settings, people: Collection[str] = ()) -> tuple[str, ...]:
@@ -67,12 +138,40 @@ def features(stack: str, settings: Settings, people: Collection[str] = ()) -> tu
     """
     if stack == "none":
         return ()
-    tokens = tuple(
-        feature
-        for feature, role in TOKEN_FEATURES.items()
-        if stack != "remote" or settings.value(f"{role}_client_id") is not None
+    tokens = _options(stack, settings) + tuple(
+        feature for feature, role in TOKEN_FEATURES.items() if _has_client(stack, role, settings)
     )
     return tokens + _people_features(stack, settings, people)
+
+
+def _options(stack: str, settings: Settings) -> tuple[str, ...]:
+    """Return the options that a stack can be brought up with, or that an adopted one has."""
+    if stack in {"embedded", "keycloak"}:
+        return tuple(embedded_options.OPTIONS)
+    if stack == "processes":
+        return tuple(
+            name for name in options.OPTIONS if name != options.DIRECTORY or _has_directory()
+        )
+    setting = settings.get("stack_options")
+    names = tuple(filter(None, setting.value.split(","))) if setting else ()
+    return options.check(names, setting.origin) if setting else ()
+
+
+def _has_directory() -> bool:
+    try:
+        find_directory(search_path())
+    except EnvironmentUnfitError:
+        return False
+    return True
+
+
+def _has_client(stack: str, role: str, settings: Settings) -> bool:
+    """Tell whether a stack has the client of a role, known before it is up."""
+    if stack == "embedded":
+        return True
+    if stack in {"keycloak", "processes", "compose"}:
+        return role != "expired"  # a Keycloak issues no token that has expired
+    return settings.value(f"{role}_client_id") is not None
 
 
 def _people_features(stack: str, settings: Settings, people: Collection[str]) -> tuple[str, ...]:

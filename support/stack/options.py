@@ -1,25 +1,25 @@
 """Named variants of the platform's configuration, which scenarios ask for by `@needs:<option>`."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from support.embedded.options import KAS_NAMES, SEVERAL_KAS
 from support.foundation.errors import ConfigurationError
 from support.foundation.text import did_you_mean, listed
 
 Patch = Mapping[str, Any]
 
-SEVERAL_KAS = "several-kas"
 DIRECTORY = "directory"
-KAS_NAMES = ("alpha", "beta", "gamma", "delta", "km1", "km2")
+KEY_MANAGEMENT = "key-management"
 
 OPTIONS: Mapping[str, str] = {
-    SEVERAL_KAS: "six further key access services: alpha to delta, km1 and km2",
+    SEVERAL_KAS: f"further key access services: {listed(KAS_NAMES)}",
     "namespaced-policy": "entitlement only by mappings of the same namespace",
     "direct-entitlements": "entities bring entitlements of their own",
     "dynamic-mappings": "dynamic value mappings entitle",
     "claims-identity": "entities are resolved from the claims they bring",
     DIRECTORY: "entities are resolved from a directory (LDAP)",
-    "key-management": "keys are managed in the key registry, below a root key",
+    KEY_MANAGEMENT: "keys are managed in the key registry, below a root key",
     "ec-wrapping": "keys may be wrapped by elliptic curves",
     "dpop-nonce": "proofs of possession need a nonce of the platform",
 }
@@ -56,7 +56,7 @@ PATCHES: Mapping[str, Patch] = {
             }
         }
     },
-    "key-management": {"services": {"kas": {"key_management": True}}},
+    KEY_MANAGEMENT: {},
     "ec-wrapping": {"services": {"kas": {"preview": {"ec_tdf_enabled": True}}}},
     "dpop-nonce": {"server": {"auth": {"dpop": {"require_nonce": True}}}},
 }
@@ -65,6 +65,43 @@ PATCHES: Mapping[str, Patch] = {
 The names are the platform's own: see service/authorization/v2/config.go, service/internal/auth,
 service/kas/access/provider.go and service/entityresolution of its source.
 """
+
+
+def directory_patch(connection: Patch, people_dn: str) -> Patch:
+    """Return what the option `directory` changes: entities are people of a directory (LDAP).
+
+    Args:
+        connection: how the platform gets there.
+        people_dn: below this are the people.
+    """
+    strategy = {
+        "name": "directory",
+        "provider": "directory",
+        "entity_type": "subject",
+        "conditions": {"jwt_claims": [{"claim": "userName", "operator": "exists"}]},
+        "ldap_search": {
+            "base_dn": people_dn,
+            "filter": "(&(objectClass=inetOrgPerson)(uid={username}))",
+            "scope": "subtree",
+            "attributes": ["uid", "mail", "departmentNumber"],
+        },
+        "input_mapping": [{"jwt_claim": "userName", "parameter": "username"}],
+        "output_mapping": [
+            {"source_attribute": "uid", "claim_name": "username"},
+            {"source_attribute": "mail", "claim_name": "email"},
+            {"source_attribute": "departmentNumber", "claim_name": "department"},
+        ],
+    }
+    return {
+        "services": {
+            "entityresolution": {
+                "mode": "multi-strategy",
+                "failure_strategy": "continue",
+                "providers": {"directory": {"type": "ldap", "connection": dict(connection)}},
+                "mapping_strategies": [strategy],
+            }
+        }
+    }
 
 
 def check(names: Iterable[str], where: str) -> tuple[str, ...]:
@@ -101,11 +138,8 @@ def merged(base: Patch, patches: Iterable[Patch]) -> dict[str, Any]:
     for patch in patches:
         for key, value in patch.items():
             old = result.get(key)
-            both = isinstance(old, Mapping) and isinstance(value, Mapping)
-            result[key] = merged(old, [value]) if both else value
+            if isinstance(old, Mapping) and isinstance(value, Mapping):
+                result[key] = merged(old, [value])
+            else:
+                result[key] = value
     return result
-
-
-def without(names: Collection[str], left_out: Collection[str]) -> tuple[str, ...]:
-    """Return options without some of them."""
-    return tuple(name for name in names if name not in left_out)

@@ -24,11 +24,19 @@ class RunningStack:
         how: one phrase for the run's header, such as `started for this run`.
         problem: returns why it no longer serves, or an empty string while it does.
         stop: ends what this run started; does nothing to a stack that was there before.
+        restart: starts again what is gone, and returns the stack as it is then; None where that
+            is not ours to do.
+        variant: brings up a variant of it with other options, which ends on its own `stop`; None
+            where there are no variants.
         audit_log: file that the platform's audit records go to, where the run can read it.
+        options: the named options that it has.
     """
 
     services: Services
     how: str
     problem: Callable[[], str] = _nothing_wrong
     stop: Callable[[], None] = _nothing_to_stop
+    restart: "Callable[[], RunningStack] | None" = None
+    variant: "Callable[[tuple[str, ...]], RunningStack] | None" = None
     audit_log: Path | None = None
+    options: tuple[str, ...] = ()

@@ -1,111 +1,312 @@
-"""An embedded platform that stays up between runs: `acceptance stack up|status|down`."""
+"""Instances of stacks: bringing one up, finding it again, ending it, whoever was killed meanwhile.
 
-import sys
+An instance stands below `build/stack/instances/`. One with an owner ends with the run that started
+it; one without stays up until `acceptance stack down`.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from support.foundation import process
-from support.foundation.errors import ServiceUnreachableError, StackError
-from support.foundation.http import HttpSession
-from support.foundation.settings import ROOT, child_environment
-from support.foundation.text import tail
-from support.foundation.waiting import wait_until
-from support.stack import descriptor
+from support.foundation import living
+from support.foundation.errors import ConfigurationError, StackError
+from support.foundation.files import locked
+from support.foundation.living import ProcessIdentity
+from support.foundation.settings import Settings
+from support.foundation.text import did_you_mean, listed
+from support.stack import descriptor, notes, remote, supervisor, variants
+from support.stack.components.readiness import Probe
+from support.stack.instance import Instance, Record, components_of, instances, named
+from support.stack.recipes import book
 from support.stack.running import RunningStack
-
-READY_TIME_LIMIT_SECONDS = 20.0
-STOP_TIME_LIMIT_SECONDS = 10.0
+from support.stack.supervisor import Supervisor, Watch, nobody_watches
 
 
-def up(folder: Path, port: int = 0) -> dict[str, Any]:
-    """Start a platform that outlives this process, or return the one that is up.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which stack is to be up.
+
+    Attributes:
+        name: of the instance.
+        options: named variants of the platform's configuration.
+        owner: the process whose end ends it; None for one that stays.
+        port: of the platform; 0 for a free one.
+    """
+
+    stack: str
+    name: str
+    options: tuple[str, ...] = ()
+    owner: ProcessIdentity | None = None
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An instance as it is found.
+
+    Attributes:
+        problem: why it does not serve; empty if it does.
+    """
+
+    instance: Instance
+    record: Record | None
+    problem: str
+
+
+def root(settings: Settings) -> Path:
+    """Return the folder of all instances."""
+    return settings.build / "stack" / "instances"
+
+
+def up(settings: Settings, wanted: Wanted, watch: Watch = nobody_watches) -> dict[str, Any]:
+    """Bring an instance up, or what is missing of it; nothing is done to one that serves.
 
     Returns:
         The stack descriptor, credentials included.
 
     Raises:
-        StackError: it did not become ready; the message has the end of its log.
+        ConfigurationError: it is up with other options, or something it needs is not there.
+        StackError: it did not come up; everything that was started has been ended.
     """
-    if find(folder) is not None:
-        return descriptor.read(_descriptor_path(folder))
-    folder.mkdir(parents=True, exist_ok=True)
-    _descriptor_path(folder).unlink(missing_ok=True)
-    log = folder / "platform.log"
-    identifier = process.start_detached(
-        [
-            *(sys.executable, "-m", "support.embedded", "--port", str(port)),
-            *("--ready-file", _descriptor_path(folder)),
-        ],
-        environment=child_environment({"PYTHONPATH": str(ROOT)}),
-        log=log,
-    )
-
-    def ready() -> bool:
-        if _descriptor_path(folder).exists():
-            return True
-        if not process.is_alive(identifier):
-            raise StackError(f"The embedded platform did not start. {tail(log.read_text())}")
-        return False
-
-    wait_until(
-        ready, what="the platform to become ready", time_limit_seconds=READY_TIME_LIMIT_SECONDS
-    )
-    return descriptor.read(_descriptor_path(folder))
+    instance = named(root(settings), wanted.name)
+    with locked(_lock(settings, wanted.name)):
+        record = instance.read()
+        if record is not None and record.up and not record.abandoned:
+            _require_same(record, wanted)
+            if not supervisor.gone(instance):
+                return descriptor.read(instance.descriptor)
+            return _revive(settings, instance, record, watch)
+        instance.remove()
+        return _start(settings, instance, wanted, watch)
 
 
-def find(folder: Path) -> RunningStack | None:
-    """Return the standing platform if one is up and answers, else None."""
-    path = _descriptor_path(folder)
-    if not path.is_file():
+def find(settings: Settings, name: str, stack: str | None = None) -> RunningStack | None:
+    """Return an instance that is up and serves, or None where there is none.
+
+    Args:
+        settings: say where instances stand.
+        name: of the instance.
+        stack: which stack it has to be; any by default.
+
+    Raises:
+        StackError: there is one, but it does not serve.
+    """
+    instance = named(root(settings), name)
+    record = instance.read()
+    if record is None or not record.up or record.owner is not None:
         return None
-    content = descriptor.read(path)
-    if not process.is_alive(content["pid"]) or not _answers(content["platform"]["url"]):
+    if stack is not None and record.stack != stack:
         return None
+    found = running(settings, instance)
+    missing = found.problem() or _unready(found)
+    if missing:
+        raise StackError(
+            f"The stack {name} was left up, but does not serve: {missing} Mend it with `acceptance "
+            f"stack up {record.stack} --name {name}`, or end it with `acceptance stack down "
+            f"{name}`."
+        )
+    return found
+
+
+def instance_named(settings: Settings, name: str) -> Instance:
+    """Return the instance of a name, whether it is there or not.
+
+    Raises:
+        ConfigurationError: the name cannot be one.
+    """
+    return named(root(settings), name)
+
+
+def running(settings: Settings, instance: Instance) -> RunningStack:
+    """Return an instance that is up, as a run uses it.
+
+    Raises:
+        StackError: it is not there any more.
+    """
+    record = instance.required()
+
+    def restart() -> RunningStack:
+        with locked(_lock(settings, instance.name)):
+            _revive(settings, instance, instance.required(), nobody_watches)
+        return running(settings, instance)
+
+    def stop() -> None:
+        if record.owner is not None:
+            instance.remove()
+
+    def variant(options: tuple[str, ...]) -> RunningStack:
+        return variants.start(settings, instance, record, options)
+
+    ours = record.owner is not None
+    how = (
+        f"started for this run: {listed(components_of(record))}"
+        if ours
+        else f"{record.stack} was already up (`acceptance stack down {instance.name}` ends it)"
+    )
     return RunningStack(
-        services=descriptor.services(content),
-        how="was already up (`acceptance stack down` ends it)",
-        problem=lambda: _problem(content, folder),
-        audit_log=folder / "platform.log",
+        services=descriptor.services(descriptor.read(instance.descriptor)),
+        how=how,
+        problem=lambda: supervisor.problem(instance),
+        stop=stop,
+        restart=restart,
+        variant=variant if record.stack in book.VARIANTS else None,
+        audit_log=instance.log("platform"),
+        options=record.options,
     )
 
 
-def describe(folder: Path) -> dict[str, Any]:
-    """Return the descriptor of the standing platform, credentials included."""
-    return descriptor.read(_descriptor_path(folder))
+def down(settings: Settings, name: str | None = None) -> tuple[str, ...]:
+    """End an instance, or every one that stays up or was abandoned; return their names.
+
+    Instances of runs that are going on are left alone, unless one is named.
+
+    Raises:
+        ConfigurationError: there is no instance of that name.
+        StackError: something does not end, or cannot be removed.
+    """
+    known = {instance.name: instance for instance in instances(root(settings))}
+    if name is not None and name not in known:
+        named(root(settings), name)
+        raise ConfigurationError(
+            f'There is no stack "{name}".{did_you_mean(name, known)} Up: {listed(known)}.'
+        )
+    chosen = [known[name]] if name is not None else [i for i in known.values() if not _in_use(i)]
+    ended = []
+    for instance in chosen:
+        with locked(_lock(settings, instance.name)):
+            instance.remove()
+        _lock(settings, instance.name).unlink(missing_ok=True)
+        ended.append(instance.name)
+    return tuple(ended)
 
 
-def down(folder: Path) -> bool:
-    """End the standing platform; return whether there was one."""
-    stack = find(folder)
-    if stack is None:
-        _descriptor_path(folder).unlink(missing_ok=True)
-        return False
-    identifier = descriptor.read(_descriptor_path(folder))["pid"]
-    process.terminate(identifier)
-    wait_until(
-        lambda: not process.is_alive(identifier),
-        what=f"process {identifier} to end",
-        time_limit_seconds=STOP_TIME_LIMIT_SECONDS,
+def sweep(settings: Settings) -> tuple[str, ...]:
+    """End what runs left that were killed; return the names of those instances."""
+    swept = []
+    for instance in instances(root(settings)):
+        record = instance.read()
+        if record is not None and record.abandoned:
+            instance.remove()
+            _lock(settings, instance.name).unlink(missing_ok=True)
+            swept.append(instance.name)
+    return tuple(swept)
+
+
+def status(settings: Settings) -> Iterator[Standing]:
+    """Yield every instance with what is wrong with it."""
+    for instance in instances(root(settings)):
+        record = instance.read()
+        yield Standing(instance, record, _wrong(settings, instance, record))
+
+
+def restart(
+    settings: Settings, name: str, components: Sequence[str], watch: Watch = nobody_watches
+) -> None:
+    """Restart components of an instance, or all of them.
+
+    Raises:
+        ConfigurationError: there is no such instance or component.
+        StackError: one does not come up again.
+    """
+    instance = named(root(settings), name)
+    record = instance.read()
+    if record is None:
+        raise ConfigurationError(
+            f'There is no stack "{name}". `acceptance stack status` lists all.'
+        )
+    known = components_of(record)
+    for component in components:
+        if component not in known:
+            raise ConfigurationError(
+                f'The stack {name} has no component "{component}".'
+                f"{did_you_mean(component, known)} It has: {listed(known)}."
+            )
+    with locked(_lock(settings, name)):
+        recipe = book.build(settings, instance, record)
+        chosen = [c for c in known if c in components] if components else list(known)
+        Supervisor(instance, recipe.components, watch).restart(chosen)
+        descriptor.write(instance.descriptor, recipe.describe())
+
+
+def logs_to(instance: Instance, folder: Path) -> None:
+    """Copy the logs of an instance, so that they outlive it."""
+    source = instance.log("any").parent
+    if source.is_dir():
+        shutil.copytree(source, folder, dirs_exist_ok=True)
+
+
+def _start(settings: Settings, instance: Instance, wanted: Wanted, watch: Watch) -> dict[str, Any]:
+    record = Record(
+        wanted.name,
+        wanted.stack,
+        wanted.options,
+        wanted.owner,
+        ports={"platform": wanted.port} if wanted.port else {},
     )
-    _descriptor_path(folder).unlink(missing_ok=True)
-    return True
-
-
-def _descriptor_path(folder: Path) -> Path:
-    return folder / "descriptor.json"
-
-
-def _answers(platform_url: str) -> bool:
+    instance.create(record)
     try:
-        return HttpSession(time_limit_seconds=2.0).request("GET", f"{platform_url}/healthz").ok
-    except ServiceUnreachableError:
-        return False
+        recipe = book.build(settings, instance, record)
+        instance.update(folders=recipe.folders)
+        Supervisor(instance, recipe.components, watch).start()
+        content = recipe.describe()
+        descriptor.write(instance.descriptor, content)
+        instance.update(up=True)
+    except ConfigurationError:
+        instance.remove()
+        raise
+    except BaseException:
+        instance.end()  # its logs stay, for whoever reads the message
+        raise
+    return content
 
 
-def _problem(content: dict[str, Any], folder: Path) -> str:
-    if process.is_alive(content["pid"]):
-        return ""
-    log = folder / "platform.log"
-    return f"The embedded platform (process {content['pid']}) is gone. Its log ends: " + tail(
-        log.read_text(errors="replace")
-    )
+def _revive(settings: Settings, instance: Instance, record: Record, watch: Watch) -> dict[str, Any]:
+    recipe = book.build(settings, instance, record)
+    Supervisor(instance, recipe.components, watch).start()
+    content = recipe.describe()
+    descriptor.write(instance.descriptor, content)
+    return content
+
+
+def _require_same(record: Record, wanted: Wanted) -> None:
+    seen, asked = (record.stack, record.options), (wanted.stack, wanted.options)
+    if seen != asked:
+        raise ConfigurationError(
+            f"{wanted.name} is up as {_told(*seen)}, and {_told(*asked)} was asked for. End it "
+            f"(`acceptance stack down {wanted.name}`), or give the new one another --name."
+        )
+
+
+def _told(stack: str, options: Sequence[str]) -> str:
+    return f"{stack} with {listed(options)}" if options else stack
+
+
+def _in_use(instance: Instance) -> bool:
+    record = instance.read()
+    return record is not None and record.owner is not None and living.is_alive(record.owner)
+
+
+def _wrong(settings: Settings, instance: Instance, record: Record | None) -> str:
+    if record is None:
+        return "its record is gone or broken; `acceptance stack down` ends what is left of it"
+    if record.abandoned:
+        return "its run was killed; `acceptance stack down` ends what is left of it"
+    if record.stack == notes.STACK:
+        return remote.problem(notes.read(instance).get("platform_url", ""))
+    if not record.up:
+        return "it did not come up, or is coming up"
+    return supervisor.problem(instance) or _unready(running(settings, instance))
+
+
+def _unready(stack: RunningStack) -> str:
+    services = stack.services
+    admin = services.credentials("admin")
+    endpoint = admin.token_endpoint or services.token_endpoint
+    probe = Probe()
+    return probe.policy(services.platform_url, endpoint, admin)
+
+
+def _lock(settings: Settings, name: str) -> Path:
+    return root(settings).parent / "locks" / name

@@ -11,7 +11,8 @@ from support.foundation import living, process
 from support.foundation.errors import AcceptanceError, EnvironmentUnfitError, StackError
 from support.foundation.text import tail
 from support.foundation.waiting import wait_until
-from support.stack.components.component import Component
+from support.stack import ports
+from support.stack.components.component import Component, no_advice
 from support.stack.instance import Instance, Started
 
 State = Literal["starting", "provisioning", "ready", "failed"]
@@ -75,37 +76,21 @@ class Supervisor:
         Raises:
             StackError: one did not come up again.
         """
-        record = self.instance.read()
         for name in reversed(names):
-            identity = record.process_of(name) if record else None
-            if identity is not None:
-                living.end([identity])
+            self.instance.end_component(name)
         self.start(names)
-
-    def gone(self) -> tuple[str, ...]:
-        """Return the components that run no more."""
-        record = self.instance.read()
-        if record is None:
-            return tuple(self.components)
-        return tuple(
-            entry.component
-            for entry in record.processes
-            if entry.component in self.components and not living.is_alive(entry.process)
-        )
-
-    def problem(self) -> str:
-        """Return which component is gone, with the end of its log; empty while all run."""
-        return " ".join(self._death(self.components[name]) for name in self.gone())
 
     def _bring_up(self, component: Component) -> None:
         record = self.instance.read()
         identity = record.process_of(component.name) if record else None
-        if identity is not None and living.is_alive(identity) and not component.unready():
+        alive = identity is not None and living.is_alive(identity)
+        if alive and not component.unready():
             self.watch(component.name, "ready")
             return
         try:
             self.watch(component.name, "starting")
-            self._launch(component)
+            if not alive:
+                self._launch(component)
             self._wait(component)
             self.watch(component.name, "provisioning")
             component.provision()
@@ -120,6 +105,8 @@ class Supervisor:
         self.watch(component.name, "ready")
 
     def _launch(self, component: Component) -> None:
+        for port in component.ports:
+            ports.require_free(port, component.name)
         launch = component.launch()
         identity = process.start_detached(
             launch.arguments,
@@ -159,16 +146,41 @@ class Supervisor:
             raise StackError(str(error)) from error
 
     def _death(self, component: Component) -> str:
-        record = self.instance.read()
-        identity = record.process_of(component.name) if record else None
-        code = process.exit_code(identity) if identity else None
-        how = f"ended with exit code {code}" if code is not None else "is gone"
-        number = f" (process {identity.process_id})" if identity else ""
-        return f"{component.name}{number} {how}. {self._last_words(component)}"
+        return death(self.instance, component.name, component.advise)
 
     def _last_words(self, component: Component) -> str:
-        log = self.instance.log(component.name)
-        text = tail(log.read_text(errors="replace")) if log.exists() else ""
-        advice = component.advise(text)
-        remedy = f" {advice}" if advice else ""
-        return f"Its log {log} ends: {text or '(empty)'}{remedy}"
+        return last_words(self.instance, component.name, component.advise)
+
+
+def gone(instance: Instance) -> tuple[str, ...]:
+    """Return the components of an instance that were started and run no more."""
+    record = instance.read()
+    processes = record.processes if record else ()
+    return tuple(p.component for p in processes if not living.is_alive(p.process))
+
+
+def problem(instance: Instance) -> str:
+    """Return which components are gone, each with the end of its log; empty while all run."""
+    if instance.read() is None:
+        return (
+            f"The stack {instance.name} is gone: nothing is left of its folder {instance.folder}."
+        )
+    return " ".join(death(instance, name) for name in gone(instance))
+
+
+def death(instance: Instance, component: str, advise: Callable[[str], str] = no_advice) -> str:
+    """Return how a component ended, with the end of its log and the remedy where it is known."""
+    record = instance.read()
+    identity = record.process_of(component) if record else None
+    code = process.exit_code(identity) if identity else None
+    how = f"stopped with exit code {code}" if code is not None else "is gone"
+    number = f" (process {identity.process_id})" if identity else ""
+    return f"{component}{number} {how}. {last_words(instance, component, advise)}"
+
+
+def last_words(instance: Instance, component: str, advise: Callable[[str], str]) -> str:
+    """Return the end of a component's log."""
+    log = instance.log(component)
+    text = tail(log.read_text(errors="replace")) if log.exists() else ""
+    advice = advise(text)
+    return f"Its log {log} ends: {text or '(empty)'}{f' {advice}' if advice else ''}"

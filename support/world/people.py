@@ -14,11 +14,13 @@ from support.foundation.http import HttpSession
 from support.foundation.text import listed
 from support.platform.connect import ACCEPTED, ConnectClient
 from support.platform.identity import Identity
+from support.platform.keycloak_directory import KeycloakDirectory
 from support.platform.policy import Attribute, Namespace, PolicyAuthor, Rule
 from support.platform.users import Directory, User, known_user
 from support.profiles.profile import Role
-from support.services.locator import Services
+from support.services.locator import Control, Services
 from support.services.secret import Secret
+from support.world.duties import LOOK_PEOPLE_UP, MAKE_POLICY
 from support.world.words import meaning_of
 
 PASSWORD_BYTES = 24
@@ -68,7 +70,7 @@ class People:
         self._persons: dict[str, Person] = {}
         self._attributes: dict[str, Attribute] = {}
         self._left: list[str] = []
-        self._http = HttpSession()
+        self._http = HttpSession(networks=services.networks)
 
     def secrets(self) -> tuple[str, ...]:
         """Return the passwords that this run gives, for redaction."""
@@ -128,7 +130,7 @@ class People:
         else:
             user, password = self._new_user(role), self._passwords[role.name]
             self._made.users.append(user.username)
-            Directory(self._http, control).add(user, password)
+            self._directory(control).add(user, password)
         labels = frozenset(f"{attribute}/{value}" for attribute, value in role.attributes)
         return Person(role.name, user, labels, password)
 
@@ -150,7 +152,7 @@ class People:
                 "(`acceptance stack down`) and start it again."
             )
         connect = ConnectClient(self._http, self.services.platform_url)
-        token = Identity(self._http, self.services).token("admin")
+        token = Identity(self._http, self.services).token(LOOK_PEOPLE_UP.role)
         user = known_user(connect, token, role.name)
         spoken_of = {name for entry in self._roles.values() for name, _ in entry.attributes}
         expected = attributes_of(role)
@@ -200,13 +202,19 @@ class People:
         control = self.services.control
         if control is None:
             return
+        directory = self._directory(control)
         for name in made.users:
-            if problem := Directory(self._http, control).remove(name):
+            if problem := directory.remove(name):
                 yield f"user {name}: {problem}"
+
+    def _directory(self, control: Control) -> Directory | KeycloakDirectory:
+        if control.kind == "keycloak":
+            return KeycloakDirectory(self._http, control)
+        return Directory(self._http, control)
 
     def _author(self) -> PolicyAuthor:
         connect = ConnectClient(self._http, self.services.platform_url)
-        return PolicyAuthor(connect, Identity(self._http, self.services).token("admin"))
+        return PolicyAuthor(connect, Identity(self._http, self.services).token(MAKE_POLICY.role))
 
 
 def attributes_of(role: Role) -> dict[str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from support.platform.decisions import DecisionClient, Entity, Holder, Naming, S
 from support.platform.identity import Identity
 from support.platform.users import User
 from support.services.secret import Secret
+from support.world.duties import OPEN
 from support.world.expectations import expect_equal
 from support.world.labels import Labels
 from support.world.people import People, Person, selector_of
@@ -120,7 +121,7 @@ class Persons:
 
     def ask_with_client(self, name: str, action: str, needs: str) -> None:
         """Ask whether a person who uses the reader's client may do something with one document."""
-        client = Entity(Naming.CLIENT, self._identity.client_id("standard"), is_subject=False)
+        client = Entity(Naming.CLIENT, self._identity.client_id(OPEN.role), is_subject=False)
         who = (client, Entity(Naming.USER, self._user(name).username))
         self._questions.ask_about(who, action, needs)
 

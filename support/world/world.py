@@ -27,6 +27,7 @@ from support.sdk.client import SdkClient
 from support.sdk.model import Refusal, Sdk
 from support.services.locator import Services
 from support.world.documents import Attach, ClientFactory, Document, Documents
+from support.world.duties import ASK, MAKE_POLICY, OPEN, PROTECT
 from support.world.envelopes import Envelopes
 from support.world.gate import Gate
 from support.world.inspection import Finding
@@ -107,7 +108,7 @@ class World:
     @cached_property
     def author(self) -> Setup:
         """The set-up of the author's client, without mistakes until a step says otherwise."""
-        return of_role(self.services, "admin")
+        return of_role(self.services, PROTECT.role)
 
     @cached_property
     def identity(self) -> Identity:
@@ -132,13 +133,13 @@ class World:
                 "does not allow. Set `allow_writes: true` in the profile's config.yaml if the "
                 "platform may be written to."
             )
-        author = PolicyAuthor(self.connect, self.identity.token("admin"))
+        author = PolicyAuthor(self.connect, self.identity.token(MAKE_POLICY.role))
         return Labels(self.unit.id, author, self._shared.namespace_prefix)
 
     @cached_property
     def questions(self) -> Questions:
         """What this scenario asks the decision service."""
-        client = DecisionClient(self.connect, self.identity.token("standard"))
+        client = DecisionClient(self.connect, self.identity.token(ASK.role))
         return Questions(client, self.identity, self.labels)
 
     @cached_property
@@ -173,12 +174,17 @@ class World:
     def reader(self) -> Reader:
         """The reader of this scenario, set up without mistakes until a step says otherwise."""
         client = self._client_factory("decrypt_sdk")
-        return Reader(self.machine.workspace, client, of_role(self.services, "standard"))
+        return Reader(self.machine.workspace, client, of_role(self.services, OPEN.role))
+
+    @property
+    def reader_token(self) -> str:
+        """An access token of the client that the reader of this scenario acts as."""
+        return self.identity.token(OPEN.role)
 
     @property
     def reader_id(self) -> str:
         """The client that the reader of this scenario acts as."""
-        return self.identity.client_id("standard")
+        return self.identity.client_id(OPEN.role)
 
     def targeted(self, dimension: str) -> str:
         """Return the value that this unit's variant gives to a dimension.

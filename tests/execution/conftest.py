@@ -1,6 +1,7 @@
 """A small project of features and steps, run by the real behave in a process of its own."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,9 +59,9 @@ def when_skipped(context):
 @when("the platform dies")
 def when_the_platform_dies(context):
     import re, signal
-    log = context.acceptance_run.stack.how
-    os.kill(int(re.search(r"process (\\\\d+)", log).group(1)), signal.SIGKILL)
-    wait_until(context.acceptance_run.stack.problem, what="death", time_limit_seconds=10)
+    stack = context.acceptance_run.stacks.of(context.scenario.unit).stack
+    os.kill(int(re.search(r"process (\\\\d+)", stack.how).group(1)), signal.SIGKILL)
+    wait_until(stack.problem, what="death", time_limit_seconds=10)
 
 
 @when("the artifact folder becomes unusable")
@@ -146,6 +147,16 @@ class Project:
         path = self.folder / "features" / name
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
+
+    def profile(self, name: str, config: Mapping[str, Any]) -> dict[str, str]:
+        """Write a profile that extends `embedded`; return the settings with which runs use it."""
+        folder = self.folder / "profiles"
+        if not folder.exists():
+            shutil.copytree(ROOT / "profiles", folder)
+        (folder / name).mkdir()
+        content = {"config": {"extends": "embedded", **config}}
+        (folder / name / "config.yaml").write_text(json.dumps(content))
+        return {"ACCEPTANCE_PROFILES": str(folder), "ACCEPTANCE_PROFILE": name}
 
     def behave(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Finished:
         own = {

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from support.foundation.http import HttpSession
+from support.foundation.settings import Settings
 from support.platform.connect import ConnectClient
 from support.platform.identity import Identity
 from support.platform.policy import NAMESPACES
 from support.platform.users import known_user
 from support.services.locator import Services
 from support.stack import descriptor, standing
+from support.stack.standing import Wanted
 from tests.execution.conftest import Finished, Project, scenario
 
 STEPS = """
@@ -19,7 +21,7 @@ STEPS = """
 @given("alice")
 def given_alice(context):
     context.world.persons.introduce("alice", "group/engineering, clearance/secret")
-    context.alice = context.acceptance_run.people.named("alice")
+    context.alice = context.acceptance_run.stacks.base.people.named("alice")
     os.makedirs("seen", exist_ok=True)
     open("seen/" + context.alice.user.username, "w").close()
 
@@ -31,17 +33,17 @@ def then_printed(context):
 
 @then("somebody else removes her")
 def then_removed(context):
-    context.acceptance_run.people._made.users.append("nobody-added-me")
+    context.acceptance_run.stacks.base.people._made.users.append("nobody-added-me")
 """
 
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[Path]:
     """A platform that outlives runs; the folder of its descriptor."""
-    folder = tmp_path / "standing"
-    standing.up(folder)
-    yield folder
-    standing.down(folder)
+    settings = Settings({"build": str(tmp_path / "standing")}, {})
+    standing.up(settings, Wanted("embedded", "embedded"))
+    yield standing.instance_named(settings, "embedded").folder
+    standing.down(settings)
 
 
 def run(project: Project, platform: Path, *steps: str) -> Finished:

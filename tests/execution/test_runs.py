@@ -127,6 +127,43 @@ def test_a_secret_reaches_neither_terminal_nor_any_file(project: Project) -> Non
         pytest.fail("the secret was never there to be redacted")
 
 
+def test_the_others_go_on_after_a_restart_where_the_profile_allows_it(project: Project) -> None:
+    project.feature(
+        "@req:BR-001 @cap:format=any\nFeature: Small\n"
+        "  Scenario: During\n    When the platform dies\n    Then the environment is unfit\n"
+        "  Scenario: After\n    Given a platform\n    Then it holds\n"
+    )
+
+    run = project.behave(environment=project.profile("tough", {"allow_restart": True}))
+
+    assert run.code == 1
+    by_name = {record["scenario"]["name"]: record for record in run.evidence()}
+    assert by_name["During"]["status"] == "error"
+    assert "stopped with exit code -9" in by_name["During"]["reason"]
+    assert by_name["After"]["status"] == "passed"
+    assert "restarted, for" in run.text
+
+
+def test_units_that_need_an_option_run_on_a_variant_that_starts_once(project: Project) -> None:
+    project.feature(
+        "@req:BR-001 @cap:format=any\nFeature: Small\n"
+        "  @needs:several-kas\n  Scenario: One\n    Given a platform\n    Then it has 7 KAS\n"
+        "  Scenario: Two\n    Given a platform\n    Then it has 1 KAS\n"
+        "  @needs:several-kas\n  Scenario: Three\n    Given a platform\n    Then it has 7 KAS\n"
+    )
+    steps = project.folder / "steps" / "small.py"
+    steps.write_text(
+        steps.read_text() + '\n\n@then("it has {count:d} KAS")\ndef then_kas(context, count):\n'
+        "    assert len(context.world.services.kas_urls) == count\n"
+    )
+
+    run = project.behave()
+
+    assert run.code == 0, run.text
+    assert run.text.count("a variant is started: several-kas") == 1
+    assert run.statuses() == ["passed", "passed", "passed"]
+
+
 def test_a_platform_that_dies_is_an_error_with_the_cause_for_every_unit_after(
     project: Project,
 ) -> None:

@@ -1,9 +1,10 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from support.foundation import process
+from support.foundation import living, process
 from support.foundation.errors import CommandTimeoutError, EnvironmentUnfitError
 from support.foundation.settings import child_environment
 from support.foundation.waiting import wait_until
@@ -114,16 +115,39 @@ def test_a_background_process_ends_when_its_input_does(script: Script, tmp_path:
     assert gone(background.process_id)
 
 
-def test_a_detached_process_can_be_watched_and_ended(script: Script, tmp_path: Path) -> None:
-    identifier = process.start_detached(
-        [script("daemon", "exec sleep 60")], environment=child_environment(), log=tmp_path / "log"
+def test_a_detached_process_tells_its_exit_code_and_keeps_its_log(
+    script: Script, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    identity = process.start_detached(
+        [script("daemon", "pwd; exit 4")],
+        environment=child_environment(),
+        log=log,
+        working_directory=Path("/"),
     )
 
-    assert process.is_alive(identifier)
-    process.terminate(identifier)
+    wait_until(lambda: not living.is_alive(identity), what="its end", time_limit_seconds=10)
 
-    wait_until(lambda: not process.is_alive(identifier), what="its end", time_limit_seconds=10)
-    process.terminate(identifier)  # harmless
+    assert process.exit_code(identity) == 4
+    assert log.read_text() == "before\n/\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may start a process as somebody else")
+def test_a_detached_process_runs_as_the_user_who_is_named(script: Script, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    identity = process.start_detached(
+        ["id", "-un"], environment=child_environment(), log=log, user="nobody"
+    )
+
+    wait_until(lambda: not living.is_alive(identity), what="its end", time_limit_seconds=10)
+
+    assert log.read_text() == "nobody\n"
+
+
+def test_a_user_who_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentUnfitError, match='no user "nobody-at-all"'):
+        process.start_detached(["true"], environment={}, log=tmp_path / "log", user="nobody-at-all")
 
 
 def test_programs_are_found_on_the_given_path(script: Script, tmp_path: Path) -> None:
@@ -135,14 +159,7 @@ def test_programs_are_found_on_the_given_path(script: Script, tmp_path: Path) ->
 
 def gone(process_id: int) -> bool:
     return wait_until(
-        lambda: not process.is_alive(process_id) or zombie(process_id),
+        lambda: not living.is_alive(living.identity_of(process_id)),
         what=f"process {process_id} to end",
         time_limit_seconds=10,
     )
-
-
-def zombie(process_id: int) -> bool:
-    try:
-        return Path(f"/proc/{process_id}/stat").read_text().split(") ")[1].startswith("Z")
-    except FileNotFoundError:
-        return True

@@ -1,7 +1,6 @@
 import json
 import os
 import signal
-import stat
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -9,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from support.foundation import process
+from support.embedded.options import OPTIONS
 from support.foundation.errors import ConfigurationError, StackError
 from support.foundation.http import HttpSession
 from support.foundation.settings import Settings
 from support.foundation.waiting import wait_until
 from support.services.locator import SignIn
 from support.services.secret import Secret
-from support.stack import embedded, manager, remote, standing
+from support.services.secret_store import EnvironmentSecrets, SecretStore
+from support.stack import embedded, manager, remote
 from support.stack.running import RunningStack
 from tests.stack.conftest import Descriptor
 
@@ -26,6 +26,12 @@ CREDENTIALS = {
     "ACCEPTANCE_STANDARD_CLIENT_ID": "opentdf-sdk",
     "ACCEPTANCE_STANDARD_CLIENT_SECRET": "other-value",
 }
+
+
+def stored(environment: dict[str, str]) -> tuple[Settings, SecretStore]:
+    """Settings, and the secrets that they lead to."""
+    settings = Settings({}, environment)
+    return settings, SecretStore([EnvironmentSecrets(settings)])
 
 
 @pytest.fixture
@@ -91,51 +97,6 @@ def test_a_named_descriptor_is_used_as_it_is(
     stack.stop()  # does nothing to a stack that was there before
 
 
-def test_a_standing_platform_is_found_and_ended(tmp_path: Path) -> None:
-    folder = tmp_path / "standing"
-    first = standing.up(folder)
-    again = standing.up(folder)
-    found = standing.find(folder)
-
-    assert first["pid"] == again["pid"] == standing.describe(folder)["pid"]
-    assert stat.S_IMODE((folder / "descriptor.json").stat().st_mode) == 0o600
-    assert found is not None
-    assert found.problem() == ""
-
-    assert standing.down(folder)
-    assert not process.is_alive(first["pid"])
-    assert "is gone" in found.problem()
-    assert standing.find(folder) is None
-    assert not standing.down(folder)
-
-
-def test_a_descriptor_left_by_a_dead_platform_is_not_believed(
-    content: Descriptor, tmp_path: Path
-) -> None:
-    (tmp_path / "descriptor.json").write_text(json.dumps(content))
-
-    assert standing.find(tmp_path) is None
-
-
-def test_a_living_process_that_does_not_answer_is_not_a_platform(
-    content: Descriptor, tmp_path: Path
-) -> None:
-    content["pid"] = os.getpid()
-    (tmp_path / "descriptor.json").write_text(json.dumps(content))
-
-    assert standing.find(tmp_path) is None
-
-
-def test_a_port_in_use_is_one_clear_message(tmp_path: Path) -> None:
-    taken = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-
-    with pytest.raises(StackError, match=str(taken.server_port)) as caught:
-        standing.up(tmp_path / "standing", taken.server_port)
-
-    taken.server_close()
-    assert "Traceback" not in str(caught.value)
-
-
 class Platform(BaseHTTPRequestHandler):
     answer: bytes = b""
 
@@ -191,7 +152,7 @@ def test_missing_credentials_are_told_by_name(missing: str) -> None:
     environment = {name: value for name, value in CREDENTIALS.items() if name != missing}
 
     with pytest.raises(ConfigurationError, match=f"{missing} is not set"):
-        remote.credentials(Settings({}, environment))
+        remote.credentials(*stored(environment))
 
 
 @pytest.mark.parametrize(
@@ -217,19 +178,36 @@ def test_what_is_no_address_is_told(address: str) -> None:
 
 
 def test_a_fault_on_a_remote_stack_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="embedded platform only"):
+    with pytest.raises(ConfigurationError, match="embedded platform alone"):
         manager.bring_up("remote", Settings({"fault": "ignore-hierarchy"}, CREDENTIALS), tmp_path)
 
 
-def test_what_a_stack_can_serve_is_known_before_it_is_up() -> None:
-    every = ("expired-token", "foreign-audience-token", "foreign-issuer-token")
+TOKENS = ("expired-token", "foreign-audience-token", "foreign-issuer-token")
 
-    assert manager.features("embedded", Settings({}, {})) == every
+
+def test_what_a_stack_can_serve_is_known_before_it_is_up() -> None:
+    assert set(manager.features("embedded", Settings({}, {}))) == {*OPTIONS, *TOKENS}
+    assert manager.features("none", Settings({}, {})) == ()
     assert manager.features("remote", Settings({}, {})) == ()
-    for feature in every:
+    for feature in TOKENS:
         role = feature.removesuffix("-token").replace("-", "_").upper()
         set_up = {f"ACCEPTANCE_{role}_CLIENT_ID": "c"}
         assert manager.features("remote", Settings({}, set_up)) == (feature,)
+
+
+@pytest.mark.parametrize("stack", ["keycloak", "processes", "compose"])
+def test_a_keycloak_issues_no_token_that_has_expired(stack: str) -> None:
+    found = manager.features(stack, Settings({}, {}))
+
+    assert set(TOKENS) - set(found) == {"expired-token"}
+
+
+def test_options_of_an_adopted_platform_are_those_that_settings_name() -> None:
+    settings = Settings({"stack_options": "ec-wrapping,several-kas"}, {})
+
+    assert manager.features("remote", settings) == ("several-kas", "ec-wrapping")
+    with pytest.raises(ConfigurationError, match=r'"ec-wraping".*mean "ec-wrapping"'):
+        manager.features("remote", Settings({"stack_options": "ec-wraping"}, {}))
 
 
 @pytest.mark.parametrize(
@@ -263,14 +241,12 @@ def test_an_embedded_stack_serves_whatever_people_a_profile_has() -> None:
 def test_people_sign_in_where_client_and_password_are_set() -> None:
     public = {"ACCEPTANCE_PEOPLE_CLIENT_ID": "c", "ACCEPTANCE_PEOPLE_PASSWORD": "of all of them"}
 
-    assert remote.sign_in(Settings({}, {})) is None
-    assert remote.sign_in(Settings({}, public)) == SignIn("c", None, Secret("of all of them"))
+    assert remote.sign_in(*stored({})) is None
+    assert remote.sign_in(*stored(public)) == SignIn("c", None, Secret("of all of them"))
     private = {**public, "ACCEPTANCE_PEOPLE_CLIENT_SECRET": "s"}
-    assert remote.sign_in(Settings({}, private)) == SignIn(
-        "c", Secret("s"), Secret("of all of them")
-    )
+    assert remote.sign_in(*stored(private)) == SignIn("c", Secret("s"), Secret("of all of them"))
     with pytest.raises(ConfigurationError, match="ACCEPTANCE_PEOPLE_PASSWORD is not set"):
-        remote.sign_in(Settings({}, {"ACCEPTANCE_PEOPLE_CLIENT_ID": "c"}))
+        remote.sign_in(*stored({"ACCEPTANCE_PEOPLE_CLIENT_ID": "c"}))
 
 
 def test_a_started_platform_takes_people_in_with_a_secret_of_its_own(running: RunningStack) -> None:
@@ -288,7 +264,7 @@ def test_roles_that_a_platform_may_lack_are_adopted_where_set() -> None:
         "ACCEPTANCE_FOREIGN_ISSUER_CLIENT_SECRET": "s",
     }
 
-    roles = remote.credentials(Settings({}, {**CREDENTIALS, **foreign}))
+    roles = remote.credentials(*stored({**CREDENTIALS, **foreign}))
 
     assert set(roles) == {"admin", "standard", "foreign_issuer"}
     assert roles["foreign_issuer"].client_id == "f"

@@ -20,7 +20,6 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     """Each test starts from an empty SDK root, whatever is installed here."""
     (tmp_path / "sdk").mkdir()
     monkeypatch.setenv("ACCEPTANCE_SDK_ROOTS", str(tmp_path / "sdk"))
-    monkeypatch.setattr(stack, "STANDING_FOLDER", tmp_path / "standing")
     monkeypatch.setenv("ACCEPTANCE_BUILD", str(tmp_path / "build"))
 
 
@@ -113,27 +112,6 @@ def test_an_installed_shim_is_told_only_when_it_took_time_or_was_asked_for(
 def test_an_unknown_shim_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["sdk", "install", "pyhton"]) == 2
     assert 'Did you mean "python"?' in capsys.readouterr().err
-
-
-def test_a_stack_goes_up_is_shown_without_secrets_and_goes_down(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert cli.main(["stack", "status"]) == 1
-    assert cli.main(["stack", "status", "--json"]) == 1
-    assert cli.main(["stack", "up"]) == 0
-    try:
-        shown = capsys.readouterr().out
-        assert cli.main(["stack", "status", "--json"]) == 0
-        status = json.loads(capsys.readouterr().out)
-    finally:
-        assert cli.main(["stack", "down"]) == 0
-
-    assert "platform        http://localhost:" in shown
-    assert "client_secret" not in shown + json.dumps(status)
-    assert status["up"] is True
-    assert "is down" in capsys.readouterr().out
-    assert cli.main(["stack", "down"]) == 0
-    assert "No platform was up" in capsys.readouterr().out
 
 
 def test_a_report_without_a_run_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

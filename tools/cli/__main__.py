@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from support.foundation.errors import AcceptanceError, ConfigurationError
+from tools.cli import stack_arguments
 from tools.cli.exit_codes import EXIT_GREEN, EXIT_INTERRUPTED, EXIT_RED, EXIT_WRONG_USE
 
 _EXAMPLES = """\
@@ -16,7 +17,7 @@ examples:
   behave --define profile=embedded       run the specs (this is behave's own command)
   acceptance sdk list                    what is installed and what it can do
   acceptance sdk install rust            build the shim of one more SDK
-  acceptance stack up embedded           keep a platform up between runs
+  acceptance stack up processes          real services, kept up between runs
   acceptance profile show smoke          what a profile says, and where it says so
   acceptance report                      render the last run as HTML
   acceptance lint tags                   check the features before anything runs
@@ -54,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     groups = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_sdk(groups.add_parser("sdk", help="list, build and install SDKs"))
-    _add_stack(groups.add_parser("stack", help="keep an embedded platform up between runs"))
+    stack_arguments.add(groups.add_parser("stack", help="start, adopt, watch and end stacks"))
     _add_profile(groups.add_parser("profile", help="show, check, compare and make profiles"))
     _add_report(groups.add_parser("report", help="render the results of a run as HTML"))
     _add_lint(groups.add_parser("lint", help="find what is wrong with features and profiles"))
@@ -78,18 +79,6 @@ def _add_sdk(parser: argparse.ArgumentParser) -> None:
         metavar="LANGUAGE",
         help="go, python or rust; without one, every shim that builds in under a minute",
     )
-
-
-def _add_stack(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(module="stack")
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    up = actions.add_parser("up", help="start it, unless it is up", epilog="example: stack up")
-    up.add_argument("stack", nargs="?", default="embedded", choices=["embedded"])
-    up.add_argument("--port", type=int, default=0, help="0 (default): a free one")
-    actions.add_parser("down", help="end it")
-    status = actions.add_parser("status", help="say whether it is up, and where")
-    for action in (up, status):
-        action.add_argument("--json", action="store_true", help="print JSON, without secrets")
 
 
 def _add_profile(parser: argparse.ArgumentParser) -> None:

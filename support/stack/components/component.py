@@ -31,7 +31,8 @@ def _nothing() -> None:
     return None
 
 
-def _no_advice(_log: str) -> str:
+def no_advice(_log: str) -> str:
+    """Know no remedy."""
     return ""
 
 
@@ -44,6 +45,7 @@ class Component:
         launch: writes its configuration and returns what to start; called once what it needs
             serves, and again at a restart.
         unready: returns what it still lacks, or an empty string once it really serves.
+        ports: where it will listen on loopback; whoever has one of them is named before it starts.
         needs: names of the components that have to serve before it starts.
         provision: fills it with data once it serves; what needs it waits for that, too.
         advise: given the end of its log, returns the remedy where the cause is known, else an
@@ -54,7 +56,8 @@ class Component:
     name: str
     launch: Callable[[], Launch]
     unready: Callable[[], str]
+    ports: tuple[int, ...] = ()
     needs: tuple[str, ...] = ()
     provision: Callable[[], None] = _nothing
-    advise: Callable[[str], str] = _no_advice
+    advise: Callable[[str], str] = no_advice
     time_limit_seconds: float = TIME_LIMIT_SECONDS

@@ -1,5 +1,6 @@
 """Keys and certificates of key access services, made for one instance of a stack."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,8 @@ RSA_BITS = 2048
 PUBLIC_EXPONENT = 65537
 VALID_DAYS = 365
 
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
 KEYS = {"r1": ("rsa:2048", "kas"), "e1": ("ec:secp256r1", "kas-ec")}
 """Algorithm and file stem of each key by its id, as the platform's own development setup has it."""
 
@@ -23,7 +26,7 @@ def write_keys(folder: Path) -> None:
 
     The same keys after a restart: documents made before it have to open.
     """
-    makers = {
+    makers: dict[str, Callable[[], PrivateKey]] = {
         "r1": lambda: rsa.generate_private_key(PUBLIC_EXPONENT, RSA_BITS),
         "e1": lambda: ec.generate_private_key(ec.SECP256R1()),
     }
@@ -41,7 +44,7 @@ def write_keys(folder: Path) -> None:
         write_private(certificate, _self_signed(key).decode())
 
 
-def _self_signed(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+def _self_signed(key: PrivateKey) -> bytes:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kas")])
     begins = datetime.now(UTC) - timedelta(hours=1)
     certificate = (

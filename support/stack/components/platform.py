@@ -11,20 +11,23 @@ from typing import Any
 import yaml
 
 from support.foundation import process
-from support.foundation.errors import ConfigurationError
+from support.foundation.errors import ConfigurationError, StackError
 from support.foundation.files import write_private
 from support.foundation.settings import Settings, child_environment, search_path
+from support.foundation.waiting import wait_until
 from support.services.locator import Credentials
-from support.services.secret import Secret
 from support.stack import options as stack_options
 from support.stack.components.component import Component, Launch
 from support.stack.components.key_material import KEYS, write_keys
+from support.stack.components.key_registry import KeyRegistry
+from support.stack.components.postgres_server import PostgresServer, create_database
 from support.stack.components.readiness import Probe
 
 PROGRAMS = ("opentdf-platform", "opentdf")
 VERSION_TIME_LIMIT_SECONDS = 20.0
 START_TIME_LIMIT_SECONDS = 60.0
 ROOT_KEY_BYTES = 32
+ROOT_KEY_FILE = "root.key"
 DOCUMENTATION = "https://github.com/opentdf/platform"
 _ROLES = "g, opentdf-admin, role:admin\ng, opentdf-standard, role:standard\n"
 _VERSION = re.compile(r"\d+\.\d+\.\d+\S*")
@@ -57,12 +60,9 @@ class IdentityProvider:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The PostgreSQL database of one platform."""
+    """The database of one platform; it is made when the platform starts."""
 
-    host: str
-    port: int
-    user: str
-    password: Secret
+    server: PostgresServer
     name: str
 
 
@@ -74,6 +74,7 @@ class Platform:
         name: of the component, which is also that of its folder.
         folder: gets configuration and keys; for its owner's eyes only.
         keys: folder of the key material, which several may share.
+        managed: whether its keys are managed in the key registry.
         patches: what the stack's options change in the configuration.
     """
 
@@ -87,6 +88,7 @@ class Platform:
     database: Database | None = None
     core_url: str = ""
     path: str = "/kas"
+    managed: bool = False
     patches: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     needs: tuple[str, ...] = ()
 
@@ -110,7 +112,9 @@ class Platform:
             name=self.name,
             launch=self._launch,
             unready=self._unready,
+            ports=(self.port,),
             needs=self.needs,
+            provision=self._provision,
             advise=advise,
             time_limit_seconds=START_TIME_LIMIT_SECONDS,
         )
@@ -119,7 +123,7 @@ class Platform:
         """Return the configuration, as the platform's `opentdf.yaml`."""
         kas = {
             "registered_kas_uri": self.kas_url,
-            "key_management": False,
+            "key_management": self.managed,
             "preview": {"ec_tdf_enabled": False, "hybrid_tdf_enabled": False},
             "root_key": root_key(self.keys),
             "keyring": [
@@ -192,6 +196,10 @@ class Platform:
     def _launch(self) -> Launch:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_keys(self.keys)
+        if self.database is not None:
+            create_database(self.database.server, self.database.name)
+        elif self.managed:
+            self._manage_keys(self.core_url)  # before it starts: it has no key but those
         file = self.folder / "opentdf.yaml"
         write_private(file, yaml.safe_dump(self.configuration(), sort_keys=False))
         return Launch(
@@ -201,18 +209,40 @@ class Platform:
         )
 
     def _unready(self) -> str:
-        _, missing = self._probe.public_key(self.url)
-        if missing or self.database is None:
-            return missing
-        return self._probe.policy(self.url, self.identity_provider.token_endpoint, self.admin)
+        if self.database is None:
+            return self._probe.public_key(self.url)[1]
+        missing = "" if self.managed else self._probe.public_key(self.url)[1]
+        endpoint = self.identity_provider.token_endpoint
+        return missing or self._probe.policy(self.url, endpoint, self.admin)
+
+    def _provision(self) -> None:
+        """Give a platform that manages its keys some, and wait until it publishes one."""
+        if self.managed and self.database is not None:
+            self._manage_keys(self.url)
+            wait_until(
+                lambda: not self._probe.public_key(self.url)[1],
+                what=f"{self.name} to publish its managed key",
+                time_limit_seconds=START_TIME_LIMIT_SECONDS,
+            )
+
+    def _manage_keys(self, core_url: str) -> None:
+        registry = KeyRegistry(core_url, self._admin_token)
+        registry.manage(self.name, self.kas_url, bytes.fromhex(root_key(self.keys)))
+
+    def _admin_token(self) -> str:
+        token, missing = self._probe.token(self.identity_provider.token_endpoint, self.admin)
+        if missing:
+            raise StackError(f"{self.name}: {missing}")
+        return token
 
     @staticmethod
     def _database(database: Database) -> dict[str, Any]:
+        server = database.server
         return {
-            "host": database.host,
-            "port": database.port,
-            "user": database.user,
-            "password": database.password.reveal(),
+            "host": server.host,
+            "port": server.port,
+            "user": server.user,
+            "password": server.password.reveal(),
             "database": database.name,
             "sslmode": "disable",
         }
@@ -220,7 +250,7 @@ class Platform:
 
 def root_key(folder: Path) -> str:
     """Return the root key of an instance, 32 bytes in hexadecimal, made at the first call."""
-    file = folder / "root.key"
+    file = folder / ROOT_KEY_FILE
     if not file.exists():
         write_private(file, secrets.token_hex(ROOT_KEY_BYTES))
     return file.read_text(encoding="utf-8")
@@ -242,7 +272,8 @@ def find(settings: Settings) -> Binary:
     raise ConfigurationError(
         "No platform binary: OPENTDF_PLATFORM_BIN is not set, and neither "
         f"{' nor '.join(PROGRAMS)} is on the PATH. The OpenTDF project tells how to get one "
-        f"({DOCUMENTATION}); or use the stack `keycloak`, in which the embedded platform stands in for it."
+        f"({DOCUMENTATION}); or use the stack `keycloak`, in which the embedded platform stands "
+        "in for it."
     )
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from support.foundation.errors import ServiceUnreachableError
 from support.foundation.http import HttpSession, Response
+from support.foundation.network import Network, Networks
 from support.services.locator import Credentials
 
 SHOWN = 200
@@ -27,12 +28,14 @@ class Probe:
     """Asks services; what they lack is a sentence, an empty one if nothing."""
 
     def __init__(self) -> None:
-        self._http = HttpSession(time_limit_seconds=TIME_LIMIT_SECONDS)
+        # Whoever waits asks again himself: a retry would only tell him later.
+        networks = Networks(default=Network(retries=0))
+        self._http = HttpSession(time_limit_seconds=TIME_LIMIT_SECONDS, networks=networks)
 
     def policy(self, url: str, token_endpoint: str, credentials: Credentials) -> str:
         """Return what is missing until a client gets a token and with it reads the policy."""
         try:
-            token, missing = self._token(token_endpoint, credentials)
+            token, missing = self.token(token_endpoint, credentials)
             if missing:
                 return missing
             answer = self._http.post_json(
@@ -66,7 +69,12 @@ class Probe:
             return str(error)
         return "" if answer.ok else f"the issuer's configuration: {_told(answer)}"
 
-    def _token(self, endpoint: str, credentials: Credentials) -> tuple[str, str]:
+    def token(self, endpoint: str, credentials: Credentials) -> tuple[str, str]:
+        """Return an access token of a client, or why there is none.
+
+        Raises:
+            ServiceUnreachableError: the endpoint does not answer.
+        """
         form = {
             "grant_type": "client_credentials",
             "client_id": credentials.client_id,

@@ -1,0 +1,204 @@
+"""The stack `processes`: real Keycloak, real PostgreSQL, the platform and six further KAS."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from support.embedded.options import KAS_NAMES
+from support.stack import descriptor, options
+from support.stack.components import platform as platforms
+from support.stack.components.component import Component
+from support.stack.components.directory import (
+    DirectoryServer,
+    directory_component,
+    directory_server,
+)
+from support.stack.components.platform import Binary, Database, Platform
+from support.stack.components.postgres import postgres_component, postgres_server
+from support.stack.components.postgres_server import PostgresServer, query
+from support.stack.components.readiness import Probe
+from support.stack.recipes import keycloak
+from support.stack.recipes.keycloak import IDENTITY, Realm
+from support.stack.recipes.recipe import Making, Recipe, by_name, fact
+
+NAME = "platform"
+DATABASE = "postgres"
+DIRECTORY = "directory"
+MANAGED = frozenset({"km1", "km2"})
+"""Further key access services that manage their keys in the registry, below a root key."""
+
+
+def recipe(making: Making) -> Recipe:
+    """Return everything: what does not need each other starts side by side."""
+    parts = Parts(making)
+    main = parts.platform(NAME, making.record.options)
+    kas = [parts.kas(name, main) for name in KAS_NAMES]
+    components = [parts.realm.component, parts.database]
+    if options.DIRECTORY in making.record.options:
+        components.append(directory_component(parts.directory))
+    components += [platform.component() for platform in (main, *kas)]
+    return Recipe(
+        by_name(components),
+        lambda: _described(parts, main, kas),
+        tuple(map(str, parts.folders(making.record.options))),
+    )
+
+
+def variant(making: Making, chosen: tuple[str, ...]) -> Recipe:
+    """Return a further platform with options, on the same database server and Keycloak.
+
+    Args:
+        making: of the instance whose parts are up.
+        chosen: the options.
+    """
+    parts = Parts(making)
+    main = parts.platform(variant_name(chosen), chosen)
+    components: list[Component] = []
+    if options.DIRECTORY in chosen:
+        components.append(directory_component(parts.directory))
+    components.append(main.component())
+    return Recipe(
+        by_name(components),
+        lambda: _described(parts, main, ()),
+        tuple(map(str, parts.folders(chosen))),
+    )
+
+
+def variant_name(chosen: Sequence[str]) -> str:
+    """Return the name of the component that is a variant of the platform."""
+    return "-".join((NAME, *chosen))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one instance; the same ones whenever they are asked for."""
+
+    making: Making
+
+    @cached_property
+    def binary(self) -> Binary:
+        """The platform binary that the user has."""
+        return platforms.find(self.making.settings)
+
+    @cached_property
+    def realm(self) -> Realm:
+        """The Keycloak with the platform's realm."""
+        return keycloak.realm(self.making)
+
+    @cached_property
+    def postgres(self) -> PostgresServer:
+        """The database server."""
+        return postgres_server(
+            self.making.folder(DATABASE),
+            self.making.port(DATABASE),
+            programs=self.making.settings.get("postgres_bin"),
+        )
+
+    @property
+    def database(self) -> Component:
+        """The database server as a process."""
+        return replace(postgres_component(self.postgres), ports=(self.postgres.port,))
+
+    @cached_property
+    def directory(self) -> DirectoryServer:
+        """The directory of people (LDAP)."""
+        return directory_server(self.making.folder(DIRECTORY), self.making.port(DIRECTORY))
+
+    def platform(self, name: str, chosen: Sequence[str]) -> Platform:
+        """Return a platform with options, on a database of its own."""
+        needs = (IDENTITY, DATABASE, *([DIRECTORY] if options.DIRECTORY in chosen else ()))
+        return self._made(
+            name,
+            database=self._database(name),
+            managed=options.KEY_MANAGEMENT in chosen,
+            patches=tuple(self._patches(chosen)),
+            needs=needs,
+        )
+
+    def kas(self, name: str, core: Platform) -> Platform:
+        """Return a further key access service, which knows the platform as its core."""
+        managed = name in MANAGED
+        return self._made(
+            f"kas-{name}",
+            core_url=core.url,
+            path="" if managed else "/kas",
+            managed=managed,
+            needs=(core.name,),
+        )
+
+    def folders(self, chosen: Sequence[str]) -> Iterator[object]:
+        """Yield the folders elsewhere that go with the instance."""
+        yield from self.postgres.folders
+        if options.DIRECTORY in chosen:
+            yield from self.directory.folders
+
+    def _made(self, name: str, **differing: Any) -> Platform:  # noqa: ANN401 -- fields of Platform
+        return Platform(
+            name=name,
+            port=self.making.port(name),
+            binary=self.binary,
+            folder=self.making.folder(name),
+            keys=self.making.folder("keys"),
+            identity_provider=self.realm.provider,
+            admin=self.realm.roles["admin"],
+            **differing,
+        )
+
+    def _database(self, name: str) -> Database:
+        server = self.postgres
+        own = name.replace("-", "_") if name != NAME else server.database
+        return Database(server, own)
+
+    def _patches(self, chosen: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        for name in chosen:
+            yield options.PATCHES[name] if name in options.PATCHES else self._directory_patch()
+
+    def _directory_patch(self) -> Mapping[str, Any]:
+        return options.directory_patch(self.directory.connection(), self.directory.people_dn)
+
+
+def _described(parts: Parts, main: Platform, kas: Sequence[Platform]) -> dict[str, Any]:
+    """Return the descriptor, with what was found out by asking."""
+    probe, realm, version = Probe(), parts.realm, parts.binary.version
+    database_version = query(parts.postgres, "SHOW server_version")
+    further = {platform.name.removeprefix("kas-"): platform for platform in kas}
+    served = {"default": main, **further}
+    keys = {name: probe.public_key(platform.url)[0] for name, platform in served.items()}
+    urls = {platform.name: platform.url for platform in served.values()} | {IDENTITY: realm.url}
+    versions = {platform.name: version for platform in served.values()} | {
+        IDENTITY: realm.version,
+        DATABASE: database_version,
+    }
+    return {
+        **parts.making.head(),
+        "platform": {"url": main.url, "version": version},
+        "kas": {
+            name: {
+                "url": platform.kas_url,
+                **({"kid": key.kid} if (key := keys[name]) is not None else {}),
+            }
+            for name, platform in served.items()
+        },
+        "idp": {
+            "issuer": realm.provider.issuer,
+            "token_endpoint": realm.provider.token_endpoint,
+            "admin_url": realm.provider.base_url,
+        },
+        "roles": descriptor.roles(realm.roles),
+        "control": realm.control,
+        "features": ["dpop"],
+        "components": parts.making.told(versions, urls),
+        "root_key": str(main.keys / platforms.ROOT_KEY_FILE),
+        "facts": [
+            fact("platform version", version, f"`{parts.binary.path.name} version`"),
+            fact("Keycloak version", realm.version, "its distribution"),
+            fact("PostgreSQL version", database_version, "`SHOW server_version`"),
+            *(
+                fact(
+                    f"key of KAS {name}", key.kid if key else "none", "kas.AccessService/PublicKey"
+                )
+                for name, key in keys.items()
+            ),
+        ],
+    }
