@@ -134,7 +134,7 @@ def test_a_detached_process_tells_its_exit_code_and_keeps_its_log(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may start a process as somebody else")
-def test_a_detached_process_runs_as_the_user_who_is_named(script: Script, tmp_path: Path) -> None:
+def test_a_detached_process_runs_as_the_user_who_is_named(tmp_path: Path) -> None:
     log = tmp_path / "log"
     identity = process.start_detached(
         ["id", "-un"], environment=child_environment(), log=log, user="nobody"

@@ -91,7 +91,9 @@ def test_every_key_is_told_with_its_default() -> None:
         key = ".".join(map(str, position[1:]))
         default = row_of(key)[1].strip("`")
         if position in DEFAULTS:
-            expected = str(DEFAULTS[position]).removesuffix(".0")
+            value = DEFAULTS[position]
+            expected = str(value).lower() if isinstance(value, bool) else str(value)
+            expected = expected.removesuffix(".0")
         else:
             expected = NOT_SAID.get(position, default)
         assert default == expected, key
