@@ -46,6 +46,7 @@ benchmarks: sdks  ## measure, as ratios; the tables are kept in benchmarks/READM
 	@$(BIN)/python benchmarks/lint.py
 	@$(BIN)/python benchmarks/discovery.py
 	@$(BIN)/python benchmarks/pairwise.py
+	@$(BIN)/python benchmarks/stacks.py embedded keycloak
 
 clean:  ## remove everything that was generated
 	rm -rf .venv build artifacts *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
