@@ -1,5 +1,6 @@
 """Showing how the components of a stack come up."""
 
+import contextlib
 import threading
 import time
 from types import TracebackType
@@ -51,7 +52,8 @@ class Progress:
             self._states[component] = (state, seconds)
             if state in {"ready", "failed"}:
                 line = f"{component:<{_WIDTH}} {state:<12} {seconds:6.1f} s"
-                self._console.print(line, style=_STYLES[state], highlight=False, markup=False)
+                with contextlib.suppress(BrokenPipeError, SystemExit):  # nobody looks any more
+                    self._console.print(line, style=_STYLES[state], highlight=False, markup=False)
 
     def _table(self) -> RenderableType:
         with self._lock:
