@@ -11,11 +11,13 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from support.embedded.jose import parse_unverified
+from support.embedded.options import KAS_NAMES
 from support.foundation import living
 from support.foundation.errors import AcceptanceError
 from support.foundation.http import HttpSession
@@ -30,6 +32,8 @@ from support.stack.components.postgres_programs import find_postgres
 from support.stack.components.realm import rotate_keys
 from support.stack.components.unprivileged import service_user
 from support.stack.standing import Wanted
+
+Content = dict[str, Any]
 
 BINARY = """\
 #!{python}
@@ -83,36 +87,33 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def up(settings: Settings) -> Iterator[dict[str, object]]:
+def up(settings: Settings) -> Iterator[Content]:
     content = standing.up(settings, Wanted("processes", "processes"))
     yield content
     standing.down(settings)
 
 
-def test_everything_that_belongs_to_it_is_up_and_told(
-    up: dict[str, object], settings: Settings
-) -> None:
+def test_everything_that_belongs_to_it_is_up_and_told(up: Content, settings: Settings) -> None:
     (found,) = standing.status(settings)
     services = descriptor.services(up)
     components = up["components"]
-    assert isinstance(components, dict)
 
     assert found.problem == ""
     assert set(components) == {
         *("keycloak", "postgres", "platform"),
-        *(f"kas-{name}" for name in options.KAS_NAMES),
+        *(f"kas-{name}" for name in KAS_NAMES),
     }
-    assert set(services.kas_urls) == {"default", *options.KAS_NAMES}
+    assert set(services.kas_urls) == {"default", *KAS_NAMES}
     assert len(set(services.kas_urls.values())) == 7
     assert services.kas_urls["alpha"].endswith("/kas")
     assert not services.kas_urls["km1"].endswith("/kas")
-    facts = {fact["name"]: fact for fact in up["facts"]}  # type: ignore[index]
+    facts = {fact["name"]: fact for fact in up["facts"]}
     assert facts["platform version"]["value"] == "0.25.0-stand-in"
     assert facts["PostgreSQL version"]["source"] == "`SHOW server_version`"
-    assert all(facts[f"key of KAS {name}"]["value"] != "none" for name in options.KAS_NAMES)
+    assert all(facts[f"key of KAS {name}"]["value"] != "none" for name in KAS_NAMES)
 
 
-def test_every_role_can_sign_in_and_the_platform_takes_its_tokens(up: dict[str, object]) -> None:
+def test_every_role_can_sign_in_and_the_platform_takes_its_tokens(up: Content) -> None:
     services = descriptor.services(up)
     http = HttpSession()
     connect, identity = ConnectClient(http, services.platform_url), Identity(http, services)
@@ -133,7 +134,7 @@ def test_every_role_can_sign_in_and_the_platform_takes_its_tokens(up: dict[str, 
 
 
 def test_keys_that_the_identity_provider_signs_with_may_change(
-    up: dict[str, object], settings: Settings
+    up: Content, settings: Settings
 ) -> None:
     services = descriptor.services(up)
     instance = standing.instance_named(settings, "processes")
