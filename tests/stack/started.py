@@ -1,7 +1,7 @@
 """Starting one component as the stack manager does, for tests of components."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -39,9 +39,31 @@ def family(identity: living.ProcessIdentity) -> list[psutil.Process]:
 
 def listening(identity: living.ProcessIdentity) -> set[tuple[str, int]]:
     """The addresses that a process and its children listen on."""
-    return {
-        (connection.laddr.ip, connection.laddr.port)
-        for process in family(identity)
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
+    found = set()
+    for process in family(identity):
+        with suppress(psutil.NoSuchProcess):  # a child that served one connection and ended
+            found |= {
+                (connection.laddr.ip, connection.laddr.port)
+                for connection in process.net_connections("inet")
+                if connection.status == psutil.CONN_LISTEN
+            }
+    return found
+
+
+def shown(identity: living.ProcessIdentity) -> str:
+    """The command lines and environments of a process and its children."""
+    found = []
+    for process in family(identity):
+        with suppress(psutil.NoSuchProcess):
+            found += [*process.cmdline(), *process.environ().values()]
+    assert found
+    return "\n".join(found)
+
+
+def users(identity: living.ProcessIdentity) -> set[str]:
+    """Whom a process and its children run as."""
+    found = set()
+    for process in family(identity):
+        with suppress(psutil.NoSuchProcess):
+            found.add(process.username())
+    return found

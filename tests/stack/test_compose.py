@@ -326,7 +326,7 @@ states = st.lists(
         optional={
             "Health": st.sampled_from(["", "healthy", "unhealthy"]),
             "ExitCode": st.integers(0, 255),
-            "Labels": st.text(),
+            "Labels": names,
         },
     ),
     max_size=5,
@@ -345,10 +345,10 @@ def test_both_forms_of_states_are_read_alike(entries: list[dict[str, object]]) -
 
 @given(
     st.one_of(
-        st.text(),
+        st.text("{}[]\"',:\\ \nServicetu01"),
         st.recursive(
-            st.none() | st.integers() | st.text(),
-            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+            st.none() | st.integers() | names,
+            lambda inner: st.lists(inner) | st.dictionaries(names, inner),
         ).map(json.dumps),
     )
 )
