@@ -20,6 +20,7 @@ from support.stack import descriptor, notes, remote, supervisor, variants
 from support.stack.components.readiness import Probe
 from support.stack.instance import Instance, Record, components_of, instances, named
 from support.stack.recipes import book
+from support.stack.recipes.recipe import Recipe
 from support.stack.running import RunningStack
 from support.stack.supervisor import Supervisor, Watch, nobody_watches
 
@@ -75,10 +76,10 @@ def up(settings: Settings, wanted: Wanted, watch: Watch = nobody_watches) -> dic
         record = instance.read()
         if record is not None and record.up and not record.abandoned:
             _require_same(record, wanted)
-            if not supervisor.gone(instance):
+            if not _problem(settings, instance, record):
                 return descriptor.read(instance.descriptor)
             return _revive(settings, instance, record, watch)
-        instance.remove()
+        _remove(settings, instance)
         return _start(settings, instance, wanted, watch)
 
 
@@ -134,7 +135,7 @@ def running(settings: Settings, instance: Instance) -> RunningStack:
 
     def stop() -> None:
         if record.owner is not None:
-            instance.remove()
+            _remove(settings, instance)
 
     def variant(options: tuple[str, ...]) -> RunningStack:
         return variants.start(settings, instance, record, options)
@@ -148,7 +149,7 @@ def running(settings: Settings, instance: Instance) -> RunningStack:
     return RunningStack(
         services=descriptor.services(descriptor.read(instance.descriptor)),
         how=how,
-        problem=lambda: supervisor.problem(instance),
+        problem=lambda: _problem(settings, instance, record),
         stop=stop,
         restart=restart,
         variant=variant if record.stack in book.VARIANTS else None,
@@ -176,7 +177,7 @@ def down(settings: Settings, name: str | None = None) -> tuple[str, ...]:
     ended = []
     for instance in chosen:
         with locked(_lock(settings, instance.name)):
-            instance.remove()
+            _remove(settings, instance)
         _lock(settings, instance.name).unlink(missing_ok=True)
         ended.append(instance.name)
     return tuple(ended)
@@ -188,7 +189,7 @@ def sweep(settings: Settings) -> tuple[str, ...]:
     for instance in instances(root(settings)):
         record = instance.read()
         if record is not None and record.abandoned:
-            instance.remove()
+            _remove(settings, instance)
             _lock(settings, instance.name).unlink(missing_ok=True)
             swept.append(instance.name)
     return tuple(swept)
@@ -249,22 +250,47 @@ def _start(settings: Settings, instance: Instance, wanted: Wanted, watch: Watch)
     try:
         recipe = book.build(settings, instance, record)
         instance.update(folders=recipe.folders)
-        Supervisor(instance, recipe.components, watch).start()
+        _follow(recipe, instance, watch)
         content = recipe.describe()
         descriptor.write(instance.descriptor, content)
         instance.update(up=True)
-    except ConfigurationError:
-        instance.remove()
-        raise
     except BaseException:
-        instance.end()  # its logs stay, for whoever reads the message
+        if instance.required().processes:
+            instance.end()  # its logs stay, for whoever reads the message
+        else:
+            instance.remove()
         raise
     return content
 
 
+def _follow(recipe: Recipe, instance: Instance, watch: Watch) -> None:
+    if recipe.outside is not None:
+        recipe.outside.up(watch)
+    Supervisor(instance, recipe.components, watch).start()
+
+
+def _remove(settings: Settings, instance: Instance) -> None:
+    """End and remove an instance, and what somebody else runs for it."""
+    record = instance.read()
+    if record is not None and record.up and record.stack in book.OUTSIDE:
+        outside = book.build(settings, instance, record).outside
+        if outside is not None:
+            outside.down()
+    instance.remove()
+
+
+def _problem(settings: Settings, instance: Instance, record: Record) -> str:
+    """Return what of an instance does not serve, or an empty string."""
+    if record.stack in book.OUTSIDE:
+        outside = book.build(settings, instance, record).outside
+        if outside is not None and (ill := outside.problem()):
+            return ill
+    return supervisor.problem(instance)
+
+
 def _revive(settings: Settings, instance: Instance, record: Record, watch: Watch) -> dict[str, Any]:
     recipe = book.build(settings, instance, record)
-    Supervisor(instance, recipe.components, watch).start()
+    _follow(recipe, instance, watch)
     content = recipe.describe()
     descriptor.write(instance.descriptor, content)
     return content
@@ -297,7 +323,7 @@ def _wrong(settings: Settings, instance: Instance, record: Record | None) -> str
         return remote.problem(notes.read(instance).get("platform_url", ""))
     if not record.up:
         return "it did not come up, or is coming up"
-    return supervisor.problem(instance) or _unready(running(settings, instance))
+    return _problem(settings, instance, record) or _unready(running(settings, instance))
 
 
 def _unready(stack: RunningStack) -> str:

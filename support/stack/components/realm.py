@@ -15,9 +15,9 @@ from support.foundation.text import listed
 from support.stack.components import realm_data
 from support.stack.components.keycloak_server import KeycloakServer
 from support.stack.components.realm_data import MADE_OF, Json
+from support.stack.components.realm_keys import PROVIDER, new_keys, rsa_provider
 
 TIME_LIMIT_SECONDS = 60
-KEYS = "org.keycloak.keys.KeyProvider"
 
 _NOT_FOUND, _CONFLICT = 404, 409
 
@@ -40,24 +40,13 @@ def rotate_keys(server: KeycloakServer, realm: str | None = None) -> str:
         StackError: Keycloak refuses, or does not answer.
     """
     with _administration(server) as admin:
-        admin.change_current_realm(realm or server.realm)
-        providers = admin.get_components({"type": KEYS})
+        name = realm or server.realm
+        admin.change_current_realm(name)
+        id_ = admin.get_realm(name)["id"]
+        providers = admin.get_components({"type": PROVIDER})
         highest = max(int(each["config"].get("priority", ["0"])[0]) for each in providers)
-        admin.create_component(
-            {
-                "name": f"rsa-{highest + 1}",
-                "providerId": "rsa-generated",
-                "providerType": KEYS,
-                "parentId": admin.get_realm(realm or server.realm)["id"],
-                "config": {
-                    "priority": [str(highest + 1)],
-                    "enabled": ["true"],
-                    "active": ["true"],
-                    "algorithm": ["RS256"],
-                    "keySize": ["2048"],
-                },
-            }
-        )
+        made = rsa_provider(name, highest + 1)
+        admin.create_component({**made, "providerType": PROVIDER, "parentId": id_})
         return str(admin.get_keys()["active"]["RS256"])
 
 
@@ -87,7 +76,7 @@ def _provision(admin: KeycloakAdmin, wanted: Json) -> None:
     found = _found(lambda: admin.get_realm(name))
     if found is None:
         try:
-            admin.create_realm(wanted)
+            admin.create_realm({**wanted, "components": wanted["components"] | new_keys(name)})
         except KeycloakPostError as error:
             if error.response_code != _CONFLICT:
                 raise

@@ -132,6 +132,8 @@ class _Realm:
             "realm": self.name,
             "enabled": True,
             "bruteForceProtected": False,
+            # Secrets here are random or public: what makes guessing slow would make tests slow.
+            "passwordPolicy": "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)",
             "components": {
                 "org.keycloak.userprofile.UserProfileProvider": [
                     {"providerId": "declarative-user-profile", "config": profile}

@@ -6,14 +6,18 @@ from support.foundation.errors import ConfigurationError
 from support.foundation.settings import Settings
 from support.foundation.text import did_you_mean, listed
 from support.stack.instance import Instance, Record
-from support.stack.recipes import embedded, keycloak, processes
+from support.stack.recipes import compose, embedded, keycloak, processes
 from support.stack.recipes.recipe import Making, Recipe
 
 RECIPES: Mapping[str, Callable[[Making], Recipe]] = {
     "embedded": embedded.recipe,
     "keycloak": keycloak.recipe,
     "processes": processes.recipe,
+    "compose": compose.recipe,
 }
+OUTSIDE = frozenset({"compose"})
+"""Stacks of which something is no process of ours, and has to be ended by whoever runs it."""
+
 VARIANTS: Mapping[str, Callable[[Making, tuple[str, ...]], Recipe]] = {
     "keycloak": keycloak.variant,
     "processes": processes.variant,

@@ -9,8 +9,24 @@ from typing import Any
 from support.foundation.settings import Settings
 from support.stack.components.component import Component
 from support.stack.instance import Instance, Record
+from support.stack.supervisor import Watch
 
 DESCRIPTOR_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What somebody else runs for us, such as a Docker engine.
+
+    Attributes:
+        up: brings it up; its return means that all of it is healthy.
+        down: ends it.
+        problem: returns what of it does not serve, or an empty string.
+    """
+
+    up: Callable[[Watch], None]
+    down: Callable[[], None]
+    problem: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +37,13 @@ class Recipe:
         components: by name.
         describe: returns the descriptor, once all serve.
         folders: what has to be removed with the stack, beside the instance's own folder.
+        outside: what is no process of ours; None where everything is.
     """
 
     components: Mapping[str, Component]
     describe: Callable[[], dict[str, Any]]
     folders: tuple[str, ...] = ()
+    outside: Outside | None = None
 
 
 @dataclass(frozen=True)
