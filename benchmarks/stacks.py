@@ -63,7 +63,6 @@ def in_turn(settings: Settings, stack: str) -> float:
     instance.create(record)
     begun = time.monotonic()
     recipe = book.build(settings, instance, record)
-    instance.update(folders=recipe.folders)
     before: tuple[str, ...] = ()
     chained = {}
     for name, component in recipe.components.items():

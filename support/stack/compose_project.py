@@ -2,18 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from support.foundation import living
-from support.foundation.documents import Document, check
 from support.foundation.errors import ConfigurationError
 from support.foundation.text import listed
-from support.services.locator import Credentials
 from support.services.secret import Secret
 from support.stack.compose_file import (
-    COMPOSE_FILE,
     FOLDER,
     IMAGES,
     KAS_INSTANCES,
@@ -119,39 +113,3 @@ def configure(stack: ComposeStack, files: Mapping[str, str]) -> None:
         path = stack.configuration / name
         path.write_text(content, encoding="utf-8")
         path.chmod(0o644)
-
-
-def describe(
-    stack: ComposeStack,
-    roles: Mapping[str, Credentials],
-    *,
-    version: str = "",
-    name: str = "compose",
-) -> dict[str, Any]:
-    """Return the stack descriptor, credentials included.
-
-    Args:
-        stack: one that is up.
-        roles: the identity provider's clients by role.
-        version: of the platform; that of its image by default.
-        name: of the stack.
-    """
-    image = {**IMAGES, **stack.images}["PLATFORM_IMAGE"]
-    content = {
-        "descriptor_version": 1,
-        "stack": name,
-        "pid": living.own_identity().process_id,
-        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "platform": {"url": stack.platform_url, "version": version or image.rpartition(":")[2]},
-        "kas": {kas: {"url": url} for kas, url in stack.kas_urls.items()},
-        "idp": {
-            "issuer": stack.issuer,
-            "token_endpoint": f"{stack.issuer}/protocol/openid-connect/token",
-        },
-        "roles": {
-            role: {"client_id": c.client_id, "client_secret": c.client_secret.reveal()}
-            for role, c in roles.items()
-        },
-    }
-    check(Document(COMPOSE_FILE, content, {}), "stack-descriptor")
-    return content

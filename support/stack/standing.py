@@ -249,7 +249,6 @@ def _start(settings: Settings, instance: Instance, wanted: Wanted, watch: Watch)
     instance.create(record)
     try:
         recipe = book.build(settings, instance, record)
-        instance.update(folders=recipe.folders)
         _follow(recipe, instance, watch)
         content = recipe.describe()
         descriptor.write(instance.descriptor, content)

@@ -21,8 +21,6 @@ def start(
         StackError: it did not come up; what was started for it has been ended.
     """
     recipe = book.variant(settings, instance, record, options)
-    known = instance.read() or record
-    instance.update(folders=tuple(dict.fromkeys((*known.folders, *recipe.folders))))
     try:
         Supervisor(instance, recipe.components).start()
     except BaseException:

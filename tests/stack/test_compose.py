@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.foundation.errors import ConfigurationError, StackError
-from support.services.locator import Credentials
 from support.services.secret import Secret
-from support.stack import compose, descriptor
+from support.stack import compose
+from support.stack.components import keycloak_archive
 from support.stack.compose_file import (
     COMPOSE_FILE,
     IMAGES,
@@ -25,7 +25,7 @@ from support.stack.compose_file import (
     client_environment,
     validate,
 )
-from support.stack.compose_project import ComposeStack, configure, describe
+from support.stack.compose_project import ComposeStack, configure
 from support.stack.docker_client import ServiceState, find_docker, parse_status
 
 Script = Callable[[str, str], Path]
@@ -394,23 +394,15 @@ def test_configuration_for_every_service_is_asked_for(stack: ComposeStack) -> No
     assert not stack.folder.exists()
 
 
-def test_a_project_has_the_descriptor_that_every_stack_has(
-    stack: ComposeStack, tmp_path: Path
-) -> None:
-    roles = {"admin": Credentials("opentdf", Secret("role-hidden-value"))}
-    path = tmp_path / "descriptor.json"
-    path.write_text(json.dumps(describe(stack, roles)))
+def test_addresses_are_the_same_here_and_in_the_containers(stack: ComposeStack) -> None:
+    assert stack.issuer == f"http://localhost:{stack.ports['keycloak']}/auth/realms/opentdf"
+    assert set(stack.kas_urls) == {"default", *KAS_INSTANCES}
+    assert stack.kas_urls["alpha"] == f"http://localhost:{stack.ports['kas-alpha']}/kas"
+    assert stack.kas_urls["km1"] == f"http://localhost:{stack.ports['kas-km1']}"
 
-    services = descriptor.services(descriptor.read(path))
 
-    assert services.stack == "compose"
-    assert services.platform_url == f"http://localhost:{stack.ports['platform']}"
-    assert services.platform_version == IMAGES["PLATFORM_IMAGE"].rpartition(":")[2]
-    assert services.issuer == f"http://localhost:{stack.ports['keycloak']}/auth/realms/opentdf"
-    assert services.credentials("admin").client_secret.reveal() == "role-hidden-value"
-    assert set(services.kas_urls) == {"default", *KAS_INSTANCES}
-    assert services.kas_urls["alpha"] == f"http://localhost:{stack.ports['kas-alpha']}/kas"
-    assert services.kas_urls["km1"] == f"http://localhost:{stack.ports['kas-km1']}"
+def test_the_keycloak_of_containers_is_of_the_version_that_processes_run() -> None:
+    assert IMAGES["KEYCLOAK_IMAGE"].rpartition(":")[2] == keycloak_archive.VERSION
 
 
 def test_the_environment_of_the_client_says_where_its_engine_is(

@@ -38,11 +38,7 @@ def recipe(making: Making) -> Recipe:
     if options.DIRECTORY in making.record.options:
         components.append(directory_component(parts.directory))
     components += [platform.component() for platform in (main, *kas)]
-    return Recipe(
-        by_name(components),
-        lambda: _described(parts, main, kas),
-        tuple(map(str, parts.folders(making.record.options))),
-    )
+    return Recipe(by_name(components), lambda: _described(parts, main, kas))
 
 
 def variant(making: Making, chosen: tuple[str, ...]) -> Recipe:
@@ -58,11 +54,7 @@ def variant(making: Making, chosen: tuple[str, ...]) -> Recipe:
     if options.DIRECTORY in chosen:
         components.append(directory_component(parts.directory))
     components.append(main.component())
-    return Recipe(
-        by_name(components),
-        lambda: _described(parts, main, ()),
-        tuple(map(str, parts.folders(chosen))),
-    )
+    return Recipe(by_name(components), lambda: _described(parts, main, ()))
 
 
 def variant_name(chosen: Sequence[str]) -> str:
@@ -89,11 +81,13 @@ class Parts:
     @cached_property
     def postgres(self) -> PostgresServer:
         """The database server."""
-        return postgres_server(
+        server = postgres_server(
             self.making.folder(DATABASE),
             self.making.port(DATABASE),
             programs=self.making.settings.get("postgres_bin"),
         )
+        self.making.keep(server.folders)
+        return server
 
     @property
     def database(self) -> Component:
@@ -103,7 +97,9 @@ class Parts:
     @cached_property
     def directory(self) -> DirectoryServer:
         """The directory of people (LDAP)."""
-        return directory_server(self.making.folder(DIRECTORY), self.making.port(DIRECTORY))
+        server = directory_server(self.making.folder(DIRECTORY), self.making.port(DIRECTORY))
+        self.making.keep(server.folders)
+        return server
 
     def platform(self, name: str, chosen: Sequence[str]) -> Platform:
         """Return a platform with options, on a database of its own."""
@@ -126,12 +122,6 @@ class Parts:
             managed=managed,
             needs=(core.name,),
         )
-
-    def folders(self, chosen: Sequence[str]) -> Iterator[object]:
-        """Yield the folders elsewhere that go with the instance."""
-        yield from self.postgres.folders
-        if options.DIRECTORY in chosen:
-            yield from self.directory.folders
 
     def _made(self, name: str, **differing: Any) -> Platform:  # noqa: ANN401 -- fields of Platform
         return Platform(

@@ -36,13 +36,11 @@ class Recipe:
     Attributes:
         components: by name.
         describe: returns the descriptor, once all serve.
-        folders: what has to be removed with the stack, beside the instance's own folder.
         outside: what is no process of ours; None where everything is.
     """
 
     components: Mapping[str, Component]
     describe: Callable[[], dict[str, Any]]
-    folders: tuple[str, ...] = ()
     outside: Outside | None = None
 
 
@@ -57,6 +55,13 @@ class Making:
     def folder(self, component: str) -> Path:
         """Return the folder of a component."""
         return self.instance.folder / component
+
+    def keep(self, folders: Iterable[Path]) -> None:
+        """Write down folders elsewhere, which are removed with the instance."""
+        known = self.instance.required().folders
+        found = dict.fromkeys((*known, *map(str, folders)))
+        if tuple(found) != known:
+            self.instance.update(folders=tuple(found))
 
     def port(self, component: str) -> int:
         """Return the port of a component, always the same."""
