@@ -12,6 +12,7 @@ from support.foundation.settings import Settings, search_path
 from support.foundation.text import listed
 from support.stack import descriptor, embedded, notes, nothing, options, remote, standing
 from support.stack.components.directory_programs import find_directory
+from support.stack.instance import Instance
 from support.stack.running import RunningStack
 from support.stack.standing import Wanted
 from support.stack.supervisor import Watch, nobody_watches
@@ -116,8 +117,12 @@ def _owned(stack: str, settings: Settings, folder: Path, watch: Watch) -> Runnin
     instance = standing.instance_named(settings, name)
     try:
         standing.up(settings, wanted, watch)
+    except StackError as error:
+        _keep_logs_only(settings, instance, folder)
+        moved = str(error).replace(str(instance.log("any").parent), str(folder))
+        raise StackError(moved) from error
     except BaseException:
-        standing.logs_to(instance, folder)
+        _keep_logs_only(settings, instance, folder)
         raise
     started = standing.running(settings, instance)
 
@@ -126,6 +131,13 @@ def _owned(stack: str, settings: Settings, folder: Path, watch: Watch) -> Runnin
         started.stop()
 
     return replace(started, stop=stop)
+
+
+def _keep_logs_only(settings: Settings, instance: Instance, folder: Path) -> None:
+    """Remove what is left of a stack that did not come up; its logs go where those of runs are."""
+    if instance.folder.exists():
+        standing.logs_to(instance, folder)
+        standing.down(settings, instance.name)
 
 
 def features(stack: str, settings: Settings, people: Collection[str] = ()) -> tuple[str, ...]:

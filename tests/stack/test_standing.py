@@ -18,7 +18,10 @@ from support.foundation.living import ProcessIdentity
 from support.foundation.settings import ROOT, Settings, child_environment
 from support.foundation.waiting import wait_until
 from support.stack import descriptor, manager, standing
+from support.stack.components.component import Component, Launch
 from support.stack.instance import Instance
+from support.stack.recipes import book
+from support.stack.recipes.recipe import Recipe
 from support.stack.standing import Wanted
 
 EMBEDDED = Wanted("embedded", "embedded")
@@ -167,7 +170,10 @@ MANAGER = """\
 import os, signal
 from support.foundation.settings import from_environment
 from support.stack import standing
+from support.stack.components.component import Component, Launch
 from support.stack.instance import Instance
+from support.stack.recipes import book
+from support.stack.recipes.recipe import Recipe
 from support.stack.standing import Wanted
 
 Instance.started = lambda self, entry: os.kill(os.getpid(), signal.SIGKILL)
@@ -214,6 +220,28 @@ def test_what_a_killed_run_left_is_swept_before_the_next(
     manager.bring_up("embedded", settings, tmp_path / "run").stop()
 
     assert not living.is_alive(left)
+    assert list(standing.status(settings)) == []
+
+
+def test_a_run_whose_stack_does_not_come_up_keeps_its_logs_and_nothing_else(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Component(
+        name="keycloak",
+        launch=lambda: Launch(
+            arguments=("sh", "-c", "echo out of luck; exit 3"), environment=child_environment()
+        ),
+        unready=lambda: "everything",
+    )
+    recipe = Recipe({"keycloak": broken}, dict)
+    monkeypatch.setitem(book.RECIPES, "keycloak", lambda _making: recipe)
+    folder = tmp_path / "build" / "stack" / "20260101T000000Z-abc"
+
+    with pytest.raises(StackError, match=r"exit code 3.*out of luck") as caught:
+        manager.bring_up("keycloak", settings, folder)
+
+    assert str(folder / "keycloak.log") in str(caught.value)
+    assert "out of luck" in (folder / "keycloak.log").read_text()
     assert list(standing.status(settings)) == []
 
 
