@@ -1,0 +1,3 @@
+from tests.profiles.conftest import catalog
+
+__all__ = ["catalog"]
