@@ -25,7 +25,8 @@ def test_a_descriptor_gives_the_services(
         ({"platform": {"url": "ftp://x", "version": "1"}}, r"platform\.url"),
         ({"kas": {}}, "lacks default"),
         ({"surprise": 1}, "surprise is not a known key"),
-        ({"roles": {}}, "roles"),
+        ({"roles": {"admin": {"client_id": "x"}}}, "roles.admin"),
+        ({"control": {"kind": "ldap", "url": "http://x", "secret": "y"}}, "control.kind"),
     ],
 )
 def test_a_wrong_descriptor_is_told_by_key(

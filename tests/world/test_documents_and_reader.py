@@ -12,6 +12,7 @@ from support.sdk.model import Refusal, RefusalReason, Sdk
 from support.services.locator import Credentials, Services
 from support.services.secret import Secret
 from support.world.documents import CONTENTS, Document, Wishes
+from support.world.duties import OPEN, PROTECT
 from support.world.reader import Opened, expect_opened, expect_refused, messages_by_mistake
 from support.world.setup import MISTAKES, Setup, of_role, with_mistake
 from support.world.statements import Statement, keys_of
@@ -37,7 +38,7 @@ def test_the_author_protects_a_document(world: World, sdk: Sdk, attachments: Att
     assert given["XT_WITH_ATTRIBUTES"] == "https://a,https://b"
     assert given["XT_WITH_MIME_TYPE"] == "text/csv"
     assert given["XT_WITH_TARGET_MODE"] == "4.2.2"
-    assert given["CLIENTID"] == world.identity.client_id("admin")
+    assert given["CLIENTID"] == world.identity.client_id(PROTECT.role)
 
 
 def test_a_refusal_to_protect_is_a_value_or_an_error_as_asked(world: World, sdk: Sdk) -> None:
@@ -214,7 +215,7 @@ def test_what_was_printed_and_the_secrets_in_use_are_known(world: World, sdk: Sd
 
     assert "some words" in world.printed
     expected = {
-        secret for role in ("admin", "standard") for secret in of_role(world.services, role).secrets
+        secret for duty in (PROTECT, OPEN) for secret in of_role(world.services, duty.role).secrets
     }
     assert set(world.secrets_in_use) == expected
 

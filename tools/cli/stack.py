@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from support.foundation import settings as foundation_settings
@@ -170,8 +171,19 @@ def _table(settings: Settings, found: Sequence[Standing]) -> Table:
             f"[{style}]{'does not serve' if entry.problem else 'up'}[/]",
         )
         if entry.problem:
-            table.add_row("", "", "", "", entry.problem.replace("[", "\\["))
+            table.add_row("", "", "", "", escape(_short(entry)))
     return table
+
+
+def _short(entry: Standing) -> str:
+    """Return what is wrong without the ends of logs, which `stack logs` shows."""
+    short = " ".join(part.partition(" Its log ")[0] for part in entry.problem.splitlines()[:1])
+    more = (
+        f" See `acceptance stack logs {entry.instance.name}`."
+        if " Its log " in entry.problem
+        else ""
+    )
+    return f"{short}{more}"
 
 
 def _told(settings: Settings, entry: Standing) -> dict[str, Any]:
