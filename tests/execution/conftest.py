@@ -158,7 +158,12 @@ class Project:
         (folder / name / "config.yaml").write_text(json.dumps(content))
         return {"ACCEPTANCE_PROFILES": str(folder), "ACCEPTANCE_PROFILE": name}
 
-    def behave(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Finished:
+    def behave(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        time_limit_seconds: float = TIME_LIMIT_SECONDS,
+    ) -> Finished:
         own = {
             "PYTHONPATH": str(ROOT),
             "ACCEPTANCE_ARTIFACTS": str(self.artifacts),
@@ -168,7 +173,7 @@ class Project:
         record = process.run(
             [sys.executable, "-m", "behave", *arguments],
             environment=child_environment({**own, **(environment or {})}),
-            time_limit_seconds=TIME_LIMIT_SECONDS,
+            time_limit_seconds=time_limit_seconds,
             working_directory=self.folder,
         )
         return Finished(record, self.artifacts)
