@@ -21,6 +21,15 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9._]+", "-", text.lower()).strip("-.") or "unnamed"
 
 
+LONGEST_LINE = 300
+
+
 def tail(text: str, lines: int = 15) -> str:
-    """Return the last lines of `text`, for messages that show what a process said."""
-    return "\n".join(text.rstrip().splitlines()[-lines:])
+    """Return the last lines of `text`, for messages that show what a process said.
+
+    Very long lines, such as audit records, are cut.
+    """
+    last = text.rstrip().splitlines()[-lines:]
+    return "\n".join(
+        line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …" for line in last
+    )

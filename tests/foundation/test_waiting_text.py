@@ -45,3 +45,12 @@ def test_text_helpers() -> None:
     assert slug("A reader, opening it!") == "a-reader-opening-it"
     assert slug("…") == "unnamed"
     assert tail("1\n2\n3\n", lines=2) == "2\n3"
+
+
+def test_the_end_of_a_log_is_short_however_long_its_lines_are() -> None:
+    log = "\n".join(["first", "x" * 5000, "last"])
+
+    shown = tail(log, 2)
+
+    assert shown.splitlines()[0] == "x" * 300 + " …"
+    assert shown.splitlines()[1] == "last"
