@@ -128,7 +128,7 @@ def _source(workshop: Path, settings: Settings, progress: Progress) -> Path:
         with reporting(f"Copying Keycloak from {home}", progress):
             return Path(shutil.copytree(home, workshop / "copy", ignore=_data_of(Path(home))))
     if archive:
-        if problem := broken(Path(archive)):
+        if problem := broken(Path(archive), SHA256):
             raise ConfigurationError(
                 f"ACCEPTANCE_KEYCLOAK_ZIP is {archive}: {problem}. Name a whole {FILE_NAME}; "
                 "another version can be named by ACCEPTANCE_KEYCLOAK_HOME, unpacked."

@@ -14,6 +14,7 @@ from support.foundation.errors import StackError
 from support.foundation.text import listed
 from support.stack.components import realm_data
 from support.stack.components.keycloak_server import KeycloakServer
+from support.stack.components.realm_completion import complete
 from support.stack.components.realm_data import MADE_OF, Json
 from support.stack.components.realm_keys import PROVIDER, new_keys, rsa_provider
 
@@ -91,19 +92,10 @@ def _complete(admin: KeycloakAdmin, wanted: Json, found: Json) -> None:
     same = found.get("attributes", {}).get(MADE_OF) == wanted["attributes"][MADE_OF]
     if same and not _missing(admin, wanted):
         return
-    # Roles and groups are kept, for people of a run may have them; the rest is made anew.
-    kept = {"ifResourceExists": "SKIP", "groups": wanted["groups"]}
-    admin.partial_import_realm(name, {**kept, "roles": {"realm": wanted["roles"]["realm"]}})
-    anew = {"ifResourceExists": "OVERWRITE"}
-    admin.partial_import_realm(name, {**anew, "clients": wanted["clients"]})
-    admin.partial_import_realm(name, {"ifResourceExists": "SKIP", "roles": wanted["roles"]})
-    admin.partial_import_realm(name, {**anew, "users": wanted["users"]})
-    (profile,) = wanted["components"]["org.keycloak.userprofile.UserProfileProvider"]
-    admin.update_realm_users_profile(profile["config"]["kc.user.profile.config"][0])
-    settings = {"enabled", "bruteForceProtected"}
-    changes = {key: value for key, value in wanted.items() if key in settings}
+    complete(admin, wanted)
     attributes = {**found.get("attributes", {}), **wanted["attributes"]}
-    admin.update_realm(name, {**changes, "realm": name, "attributes": attributes})
+    plain = {key: value for key, value in wanted.items() if not isinstance(value, dict | list)}
+    admin.update_realm(name, {**plain, "attributes": attributes})
     if missing := _missing(admin, wanted):
         raise StackError(f"The realm {name} of Keycloak still lacks {listed(missing)}.")
 

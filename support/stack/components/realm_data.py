@@ -21,6 +21,7 @@ from support.stack.components.keycloak_server import (
 DATA = Path(__file__).with_name("realm.yaml")
 MADE_OF = "acceptance.made-of"
 DIRECTORY_CLIENT = "acceptance-directory"
+PROFILES = "org.keycloak.userprofile.UserProfileProvider"
 RESOLVER_CLIENT = "tdf-entity-resolution"
 
 _ROLES = {
@@ -41,6 +42,8 @@ _PROFILE = {
     ],
     "unmanagedAttributePolicy": "ENABLED",
 }
+
+_SCOPES = ["web-origins", "acr", "profile", "roles", "basic", "email", "service_account"]
 
 Json = dict[str, Any]
 
@@ -135,9 +138,7 @@ class _Realm:
             # Secrets here are random or public: what makes guessing slow would make tests slow.
             "passwordPolicy": "hashAlgorithm(pbkdf2-sha256) and hashIterations(1)",
             "components": {
-                "org.keycloak.userprofile.UserProfileProvider": [
-                    {"providerId": "declarative-user-profile", "config": profile}
-                ]
+                PROFILES: [{"providerId": "declarative-user-profile", "config": profile}]
             },
             "roles": {
                 "realm": [{"name": role} for role in self.entry["roles"]],
@@ -172,6 +173,8 @@ class _Realm:
             "serviceAccountsEnabled": not redirects,
             "directAccessGrantsEnabled": entry.get("signs_people_in", False),
             **({} if redirects else {"secret": secret.reveal()}),
+            # Those of a client that is made alone; one that comes with its realm lacks `client_id`.
+            **({} if redirects else {"defaultClientScopes": _SCOPES}),
             "attributes": {
                 **({"dpop.bound.access.tokens": "true"} if entry.get("dpop_bound") else {}),
                 **({"standard.token.exchange.enabled": "true"} if exchanges else {}),
