@@ -5,11 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.model.capability import Capability
 from support.model.spec import Spec, SpecStep
 from support.model.unit import RUN, Expectation, Unit
 from support.model.variant import Variant
+
+# Machines are shared and noisy: how long something takes is measured in benchmarks, not here.
+settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("noisy")
 
 MakeUnit = Callable[..., Unit]
 

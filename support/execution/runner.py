@@ -1,11 +1,8 @@
 """The behave runner: expands the plan into behave's model and runs it on a stack."""
 
-import contextlib
-import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 
 from behave.configuration import Configuration
 from behave.model import Feature, Scenario
@@ -17,6 +14,7 @@ from support.execution.capturing import RedactingCaptureController
 from support.execution.expansion import expand, planned_scenarios
 from support.execution.recording import EventFormatter
 from support.foundation.errors import AcceptanceError, ConfigurationError, SpecificationError
+from support.foundation.interrupts import terminated_like_interrupted
 from support.model.outcome import Status
 from support.model.unit import Unit
 from support.planning import grouping
@@ -37,7 +35,7 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
     def run(self) -> bool:
         """Run behave; return whether the run is red."""
         try:
-            with _terminated_like_interrupted():
+            with terminated_like_interrupted():
                 return bool(super().run())
         except SpecificationError as error:
             for problem in error.problems:
@@ -145,19 +143,3 @@ def _defines(userdata: Mapping[str, object]) -> dict[str, str]:
 
 def _say(message: str) -> None:
     print(message, file=sys.stderr)  # noqa: T201 -- the one message of a run that cannot run
-
-
-@contextlib.contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Treat SIGTERM and SIGHUP like Ctrl-C: children are ended and evidence is kept."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    numbers = (signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, interrupt) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)

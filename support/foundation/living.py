@@ -50,14 +50,18 @@ def marked(variable: str, value: str) -> tuple[ProcessIdentity, ...]:
     Children inherit it, so that everything a marked process started is found, even if nobody
     wrote down its id. Processes of other users are seen only by root.
     """
-    found = []
+    return tuple(process for process, mark in marks(variable) if mark == value)
+
+
+def marks(variable: str) -> Iterator[tuple[ProcessIdentity, str]]:
+    """Yield every process whose environment has a variable, with its value; this one left out."""
     for entry in psutil.process_iter():
         try:
-            if entry.pid != os.getpid() and entry.environ().get(variable) == value:
-                found.append(ProcessIdentity(entry.pid, entry.create_time()))
+            mark = entry.environ().get(variable)
+            if mark is not None and entry.pid != os.getpid():
+                yield ProcessIdentity(entry.pid, entry.create_time()), mark
         except (psutil.Error, OSError):  # ended meanwhile, or somebody else's
             continue
-    return tuple(found)
 
 
 def end(

@@ -45,7 +45,6 @@ class Record:
         owner: the process whose end ends it; None for one that stays up on its own.
         up: whether it served once; an instance that is not up was never finished.
         processes: what was started, in order.
-        folders: folders elsewhere that go with it.
     """
 
     name: str
@@ -54,7 +53,6 @@ class Record:
     owner: ProcessIdentity | None = None
     up: bool = False
     processes: tuple[Started, ...] = ()
-    folders: tuple[str, ...] = ()
     ports: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -131,6 +129,18 @@ class Instance:
             others = [p for p in record.processes if p.component != entry.component]
             self._write(replace(record, processes=(*others, entry)))
 
+    def keep(self, folder: Path) -> None:
+        """Write down a folder elsewhere, which is removed with the instance."""
+        with self._lock:
+            if str(folder) not in self.folders():
+                self._elsewhere.write_text("\n".join((*self.folders(), str(folder))))
+
+    def folders(self) -> tuple[str, ...]:
+        """Return the folders elsewhere that go with it; known even if the record is broken."""
+        if not self._elsewhere.is_file():
+            return ()
+        return tuple(filter(None, self._elsewhere.read_text(encoding="utf-8").splitlines()))
+
     def processes(self) -> tuple[ProcessIdentity, ...]:
         """Return every living process of the instance, whether written down or only marked."""
         record = self.read()
@@ -181,7 +191,6 @@ class Instance:
         Raises:
             StackError: a process does not end, or a folder cannot be removed.
         """
-        record = self.read()
         survivors = self.end()
         if survivors:
             ids = ", ".join(str(process.process_id) for process in survivors)
@@ -189,7 +198,7 @@ class Instance:
                 f"Processes of the stack {self.name} do not end: {ids}. Look at them (`ps -fp "
                 f"{ids.replace(' ', '')}`), end them, and call `acceptance stack down` again."
             )
-        for folder in (*(record.folders if record else ()), str(self.folder)):
+        for folder in (*self.folders(), str(self.folder)):
             try:
                 shutil.rmtree(folder)
             except FileNotFoundError:
@@ -199,6 +208,10 @@ class Instance:
                     f"{folder}: what a stack left cannot be removed: {error.strerror}. Remove it "
                     "by hand."
                 ) from error
+
+    @property
+    def _elsewhere(self) -> Path:
+        return self.folder / "elsewhere"
 
     @property
     def _record_path(self) -> Path:
@@ -220,6 +233,16 @@ class Instance:
 
     def _write(self, record: Record) -> None:
         write_atomically(self._record_path, json.dumps(asdict(record), indent=2) + "\n")
+
+
+def orphans(root: Path) -> tuple[ProcessIdentity, ...]:
+    """Return the processes of instances below a folder which are there no more."""
+    below = f"{root.resolve()}/"
+    return tuple(
+        process
+        for process, mark in living.marks(MARK)
+        if mark.startswith(below) and not Path(mark).exists()
+    )
 
 
 def instances(root: Path) -> Iterator[Instance]:
@@ -258,7 +281,6 @@ def _record(data: Mapping[str, Any]) -> Record:
         owner=_identity(data["owner"]) if data["owner"] else None,
         up=data["up"],
         processes=tuple(_started(entry) for entry in data["processes"]),
-        folders=tuple(data["folders"]),
         ports=dict(data["ports"]),
     )
 

@@ -17,6 +17,9 @@ from support.stack.running import RunningStack
 from support.stack.standing import Wanted
 from support.stack.supervisor import Watch, nobody_watches
 
+WITH_PARTS_OF_THEIR_OWN = frozenset({options.DIRECTORY, options.KEY_MANAGEMENT})
+"""Options that containers do not serve: they need more than another configuration."""
+
 HARMLESS = frozenset({embedded_options.SEVERAL_KAS})
 """Options that change nothing for units that do not ask for them."""
 
@@ -150,13 +153,13 @@ def features(stack: str, settings: Settings, people: Collection[str] = ()) -> tu
     """
     if stack == "none":
         return ()
-    tokens = _options(stack, settings) + tuple(
+    tokens = options_of(stack, settings) + tuple(
         feature for feature, role in TOKEN_FEATURES.items() if _has_client(stack, role, settings)
     )
     return tokens + _people_features(stack, settings, people)
 
 
-def _options(stack: str, settings: Settings) -> tuple[str, ...]:
+def options_of(stack: str, settings: Settings) -> tuple[str, ...]:
     """Return the options that a stack can be brought up with, or that an adopted one has."""
     if stack in {"embedded", "keycloak"}:
         return tuple(embedded_options.OPTIONS)
@@ -164,6 +167,8 @@ def _options(stack: str, settings: Settings) -> tuple[str, ...]:
         return tuple(
             name for name in options.OPTIONS if name != options.DIRECTORY or _has_directory()
         )
+    if stack == "compose":
+        return tuple(name for name in options.OPTIONS if name not in WITH_PARTS_OF_THEIR_OWN)
     setting = settings.get("stack_options")
     names = tuple(filter(None, setting.value.split(","))) if setting else ()
     return options.check(names, setting.origin) if setting else ()

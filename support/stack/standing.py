@@ -4,6 +4,7 @@ An instance stands below `build/stack/instances/`. One with an owner ends with t
 it; one without stays up until `acceptance stack down`.
 """
 
+import contextlib
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from support.foundation.settings import Settings
 from support.foundation.text import did_you_mean, listed
 from support.stack import descriptor, notes, remote, supervisor, variants
 from support.stack.components.readiness import Probe
-from support.stack.instance import Instance, Record, components_of, instances, named
+from support.stack.instance import Instance, Record, components_of, instances, named, orphans
 from support.stack.recipes import book
 from support.stack.recipes.recipe import Recipe
 from support.stack.running import RunningStack
@@ -72,11 +73,11 @@ def up(settings: Settings, wanted: Wanted, watch: Watch = nobody_watches) -> dic
         StackError: it did not come up; everything that was started has been ended.
     """
     instance = named(root(settings), wanted.name)
-    with locked(_lock(settings, wanted.name)):
+    with _on_disk(settings), locked(_lock(settings, wanted.name)):
         record = instance.read()
         if record is not None and record.up and not record.abandoned:
             _require_same(record, wanted)
-            if not _problem(settings, instance, record):
+            if not _problem(settings, instance, record) and not _unreadable(instance):
                 return descriptor.read(instance.descriptor)
             return _revive(settings, instance, record, watch)
         _remove(settings, instance)
@@ -168,6 +169,8 @@ def down(settings: Settings, name: str | None = None) -> tuple[str, ...]:
         StackError: something does not end, or cannot be removed.
     """
     known = {instance.name: instance for instance in instances(root(settings))}
+    if name in book.RECIPES and name not in known:
+        return ()
     if name is not None and name not in known:
         named(root(settings), name)
         raise ConfigurationError(
@@ -180,6 +183,10 @@ def down(settings: Settings, name: str | None = None) -> tuple[str, ...]:
             _remove(settings, instance)
         _lock(settings, instance.name).unlink(missing_ok=True)
         ended.append(instance.name)
+    lost = orphans(root(settings))
+    if lost:
+        living.end(lost)
+        ended.append(f"{len(lost)} processes whose folder is gone")
     return tuple(ended)
 
 
@@ -192,7 +199,9 @@ def sweep(settings: Settings) -> tuple[str, ...]:
             _remove(settings, instance)
             _lock(settings, instance.name).unlink(missing_ok=True)
             swept.append(instance.name)
-    return tuple(swept)
+    lost = orphans(root(settings))
+    living.end(lost)
+    return (*swept, *([f"{len(lost)} processes whose folder is gone"] if lost else ()))
 
 
 def status(settings: Settings) -> Iterator[Standing]:
@@ -224,7 +233,7 @@ def restart(
                 f'The stack {name} has no component "{component}".'
                 f"{did_you_mean(component, known)} It has: {listed(known)}."
             )
-    with locked(_lock(settings, name)):
+    with _on_disk(settings), locked(_lock(settings, name)):
         recipe = book.build(settings, instance, record)
         chosen = [c for c in known if c in components] if components else list(known)
         Supervisor(instance, recipe.components, watch).restart(chosen)
@@ -254,7 +263,8 @@ def _start(settings: Settings, instance: Instance, wanted: Wanted, watch: Watch)
         descriptor.write(instance.descriptor, content)
         instance.update(up=True)
     except BaseException:
-        if instance.required().processes:
+        found = instance.read()
+        if found is not None and found.processes:
             instance.end()  # its logs stay, for whoever reads the message
         else:
             instance.remove()
@@ -316,13 +326,37 @@ def _in_use(instance: Instance) -> bool:
 def _wrong(settings: Settings, instance: Instance, record: Record | None) -> str:
     if record is None:
         return "its record is gone or broken; `acceptance stack down` ends what is left of it"
-    if record.abandoned:
-        return "its run was killed; `acceptance stack down` ends what is left of it"
     if record.stack == notes.STACK:
         return remote.problem(notes.read(instance).get("platform_url", ""))
-    if not record.up:
-        return "it did not come up, or is coming up"
+    if record.abandoned or not record.up:
+        state = "its run was killed" if record.abandoned else "it did not come up, or is coming up"
+        return f"{state}; `acceptance stack down {record.name}` ends what is left of it"
+    unreadable = _unreadable(instance)
+    if unreadable:
+        return f"{unreadable} `acceptance stack up {record.stack} --name {record.name}` mends it."
     return _problem(settings, instance, record) or _unready(running(settings, instance))
+
+
+def _unreadable(instance: Instance) -> str:
+    """Return why the descriptor of an instance cannot be read, or an empty string."""
+    try:
+        descriptor.read(instance.descriptor)
+    except ConfigurationError as error:
+        return str(error)
+    return ""
+
+
+@contextlib.contextmanager
+def _on_disk(settings: Settings) -> Iterator[None]:
+    """Tell what cannot be written where."""
+    try:
+        yield
+    except OSError as error:
+        raise StackError(
+            f"{error.filename or root(settings)}: a stack cannot be kept below {root(settings)}: "
+            f"{error.strerror}. Free space, make the folder writable, or choose another one by "
+            "ACCEPTANCE_BUILD."
+        ) from error
 
 
 def _unready(stack: RunningStack) -> str:

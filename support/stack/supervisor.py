@@ -93,7 +93,7 @@ class Supervisor:
                 self._launch(component)
             self._wait(component)
             self.watch(component.name, "provisioning")
-            component.provision()
+            self._provision(component)
         except _CancelledError:
             return
         except StackError:
@@ -103,6 +103,16 @@ class Supervisor:
             self.watch(component.name, "failed")
             raise StackError(f"{component.name}: {error}") from error
         self.watch(component.name, "ready")
+
+    def _provision(self, component: Component) -> None:
+        """Fill it; where that fails, its log may know the cause."""
+        try:
+            component.provision()
+        except AcceptanceError as error:
+            log = self.instance.log(component.name)
+            advice = component.advise(tail(log.read_text(errors="replace"))) if log.exists() else ""
+            cause = f" {advice}" if advice else ""
+            raise StackError(f"{component.name}: {error}{cause} Its log is {log}.") from error
 
     def _launch(self, component: Component) -> None:
         for port in component.ports:

@@ -15,7 +15,9 @@ from support.stack.supervisor import Supervisor
 def new_instance(folder: Path, folders: tuple[Path, ...] = ()) -> Instance:
     """An instance whose folders elsewhere are removed with it."""
     instance = Instance(folder)
-    instance.create(Record(folder.name, "test", folders=tuple(map(str, folders))))
+    instance.create(Record(folder.name, "test"))
+    for elsewhere in folders:
+        instance.keep(elsewhere)
     return instance
 
 

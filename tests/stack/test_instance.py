@@ -29,7 +29,6 @@ RECORDS = st.builds(
     owner=st.none() | IDENTITIES,
     up=st.booleans(),
     processes=st.lists(st.builds(Started, st.text(max_size=9), IDENTITIES)).map(tuple),
-    folders=st.lists(st.text(max_size=20)).map(tuple),
     ports=st.dictionaries(st.text(max_size=9), st.integers(1, 65535)),
 )
 
@@ -144,8 +143,11 @@ def test_a_component_keeps_its_port_and_no_other_gets_it(instance: Instance) -> 
 def test_folders_elsewhere_go_with_it(instance: Instance, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    instance.update(folders=(str(elsewhere), str(tmp_path / "never-made")))
+    for folder in (elsewhere, tmp_path / "never-made", elsewhere):
+        instance.keep(folder)
+    (instance.folder / "instance.json").write_text("{")  # even if the record is broken
 
+    assert len(instance.folders()) == 2
     instance.remove()
 
     assert not elsewhere.exists()

@@ -5,7 +5,6 @@ the embedded platform by it: what is proved here is that configuration, keys, da
 addresses fit together. The real binary is used where OPENTDF_PLATFORM_BIN names one (make soak).
 """
 
-import json
 import shutil
 import stat
 import sys
@@ -177,7 +176,7 @@ def test_no_secret_is_readable_by_others_or_stands_in_the_arguments_of_a_process
     assert "opentdf.yaml" in arguments or "--issuer-credentials" in arguments
     assert secret not in arguments
     assert root_key not in arguments
-    assert secret not in json.dumps(instance.required().folders)
+    assert secret not in (instance.folder / "instance.json").read_text()
 
 
 @pytest.mark.usefixtures("up")
@@ -204,7 +203,7 @@ def test_nothing_is_left_after_down(settings: Settings) -> None:
     """Another instance, without the further key access services' being asked for anything."""
     standing.up(settings, Wanted("keycloak", "short-lived"))
     instance = standing.instance_named(settings, "short-lived")
-    processes, folders = instance.processes(), instance.required().folders
+    processes, folders = instance.processes(), instance.folders()
 
     standing.down(settings, "short-lived")
 

@@ -1,6 +1,7 @@
 """Stacks that stay up: real embedded platforms, and whoever was killed meanwhile."""
 
 import os
+import shutil
 import signal
 import stat
 import sys
@@ -19,7 +20,7 @@ from support.foundation.settings import ROOT, Settings, child_environment
 from support.foundation.waiting import wait_until
 from support.stack import descriptor, manager, standing
 from support.stack.components.component import Component, Launch
-from support.stack.instance import Instance
+from support.stack.instance import MARK, Instance
 from support.stack.recipes import book
 from support.stack.recipes.recipe import Recipe
 from support.stack.standing import Wanted
@@ -171,7 +172,7 @@ import os, signal
 from support.foundation.settings import from_environment
 from support.stack import standing
 from support.stack.components.component import Component, Launch
-from support.stack.instance import Instance
+from support.stack.instance import MARK, Instance
 from support.stack.recipes import book
 from support.stack.recipes.recipe import Recipe
 from support.stack.standing import Wanted
@@ -255,13 +256,60 @@ def test_the_stack_of_a_run_that_goes_on_is_left_alone(settings: Settings) -> No
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"stack": 1}'])
-def test_a_half_written_descriptor_is_one_message_with_the_remedy(
-    settings: Settings, text: str
-) -> None:
+def test_a_half_written_descriptor_is_told_and_mended_by_up(settings: Settings, text: str) -> None:
     standing.up(settings, EMBEDDED)
-    standing.instance_named(settings, "embedded").descriptor.write_text(text)
+    standing.up(settings, replace(EMBEDDED, name="other"))
+    path = standing.instance_named(settings, "embedded").descriptor
+    path.write_text(text)
 
+    problems = {entry.instance.name: entry.problem for entry in standing.status(settings)}
     with pytest.raises(ConfigurationError, match=r"descriptor\.json"):
         standing.find(settings, "embedded")
+    standing.up(settings, EMBEDDED)
 
-    assert standing.down(settings) == ("embedded",)
+    assert "stack up embedded --name embedded` mends it" in problems["embedded"]
+    assert problems["other"] == ""
+    assert standing.find(settings, "embedded") is not None
+
+
+def test_what_runs_is_ended_even_if_its_folder_is_gone(settings: Settings) -> None:
+    standing.up(settings, EMBEDDED)
+    identity = platform_of(standing.instance_named(settings, "embedded"))
+    shutil.rmtree(settings.build / "stack")
+
+    assert standing.down(settings) == ("1 processes whose folder is gone",)
+    assert not living.is_alive(identity)
+
+
+def test_a_stack_that_is_not_up_is_down_already_and_a_mistyped_name_is_told(
+    settings: Settings,
+) -> None:
+    assert standing.down(settings, "processes") == ()
+    with pytest.raises(ConfigurationError, match='There is no stack "procesess"'):
+        standing.down(settings, "procesess")
+
+
+def test_a_folder_that_cannot_be_used_is_one_message(settings: Settings) -> None:
+    settings.build.mkdir(parents=True)
+    (settings.build / "stack").write_text("a file")
+
+    with pytest.raises(StackError, match=r"cannot be kept below.*ACCEPTANCE_BUILD"):
+        standing.up(settings, EMBEDDED)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk_is_one_message_and_leaves_nothing_running(settings: Settings) -> None:
+    folder = settings.build / "stack"
+    folder.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)]
+    limits = {"environment": child_environment(), "time_limit_seconds": 20.0}
+    if process.run(mount, **limits).exit_code != 0:  # type: ignore[arg-type]
+        pytest.skip("mounting is not allowed here")
+    try:
+        (folder / "ballast").write_bytes(bytes(4096))
+        with pytest.raises(StackError, match=r"Free space|No space left|disk is full"):
+            standing.up(settings, EMBEDDED)
+        standing.down(settings)
+        assert living.marked(MARK, str(standing.instance_named(settings, "embedded").folder)) == ()
+    finally:
+        process.run(["umount", "-l", str(folder)], **limits)  # type: ignore[arg-type]

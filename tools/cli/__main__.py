@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from support.foundation.errors import AcceptanceError, ConfigurationError
+from support.foundation.interrupts import terminated_like_interrupted
 from tools.cli import stack_arguments
 from tools.cli.exit_codes import EXIT_GREEN, EXIT_INTERRUPTED, EXIT_RED, EXIT_WRONG_USE
 
@@ -30,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     module = importlib.import_module(f"tools.cli.{options.module}")
     try:
-        code: int = module.run(options)
+        with terminated_like_interrupted():
+            code: int = module.run(options)
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_WRONG_USE

@@ -16,7 +16,7 @@ from support.foundation.settings import Settings
 from support.foundation.text import did_you_mean, listed, tail
 from support.reporting.terminal import console as new_console
 from support.services.locator import Services
-from support.stack import adoption, descriptor, options, standing
+from support.stack import adoption, descriptor, manager, options, standing
 from support.stack.instance import instances
 from support.stack.recipes import book
 from support.stack.standing import Standing, Wanted
@@ -48,10 +48,18 @@ def _up(console: Console, settings: Settings, arguments: argparse.Namespace) -> 
         )
     for name in standing.sweep(settings):
         console.print(f"Ended what a killed run left: {name}", markup=False)
+    chosen = options.check(arguments.option, "--option")
+    served = manager.options_of(arguments.stack, settings)
+    lacking = [name for name in chosen if name not in served]
+    if lacking:
+        raise ConfigurationError(
+            f"The stack {arguments.stack} cannot serve {listed(lacking)} here. It serves "
+            f"{listed(served)}; docs/stacks.md tells which stack serves what."
+        )
     wanted = Wanted(
         arguments.stack,
         arguments.name or arguments.stack,
-        options.check(arguments.option, "--option"),
+        chosen,
         port=arguments.port,
     )
     quiet = Console(quiet=True) if arguments.json else console

@@ -42,7 +42,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     restart.add_argument("components", nargs="*", metavar="COMPONENT", help="default: all of them")
     shown = actions.add_parser("env", help="print every value with its origin, secrets masked")
     shown.add_argument("name", nargs="?", metavar="STACK", help="default: the one that is up")
-    shown.add_argument("--shell", action="store_true", help="print it for a shell to read")
+    machine = shown.add_mutually_exclusive_group()
+    machine.add_argument("--shell", action="store_true", help="print it for a shell to read")
+    machine.add_argument("--json", action="store_true", help="print JSON, without secrets")
     adopt = actions.add_parser(
         "adopt",
         help="take note of a platform that runs elsewhere, after asking it who it is",
@@ -50,7 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     adopt.add_argument("url", metavar="URL", help="address of the platform")
     adopt.add_argument("--name", default="remote", help="what to call it; default: remote")
-    for action in (status, restart, shown, adopt):
+    for action in (status, restart, adopt):
         action.add_argument("--json", action="store_true", help="print JSON, without secrets")
 
 
@@ -72,8 +74,8 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f'"{text}" is not a number of lines')
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of lines from 1')
     return int(text)
 
 

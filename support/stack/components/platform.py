@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from support.foundation import process
-from support.foundation.errors import ConfigurationError, StackError
+from support.foundation.errors import ConfigurationError, EnvironmentUnfitError, StackError
 from support.foundation.files import write_private
 from support.foundation.settings import Settings, child_environment, search_path
 from support.foundation.waiting import wait_until
@@ -287,11 +287,17 @@ def check(path: Path, origin: str) -> Binary:
         raise ConfigurationError(
             f"{path}: there is no platform binary; it comes from {origin}. Name the file itself."
         )
-    record = process.run(
-        [path, "version"],
-        environment=child_environment(),
-        time_limit_seconds=VERSION_TIME_LIMIT_SECONDS,
-    )
+    try:
+        record = process.run(
+            [path, "version"],
+            environment=child_environment(),
+            time_limit_seconds=VERSION_TIME_LIMIT_SECONDS,
+        )
+    except EnvironmentUnfitError as error:
+        raise ConfigurationError(
+            f"{path} (from {origin}) is no OpenTDF platform that runs here: {error} Expected a "
+            "program that answers `version`; name another by OPENTDF_PLATFORM_BIN."
+        ) from error
     said = (record.stdout + record.stderr).strip()
     found = _VERSION.search(said)
     if record.exit_code != 0 or found is None or len(said.splitlines()) > 1:

@@ -124,6 +124,7 @@ def _described(making: Making, name: str, identity: Realm) -> dict[str, Any]:
             "issuer": identity.provider.issuer,
             "token_endpoint": identity.provider.token_endpoint,
             "admin_url": identity.provider.base_url,
+            "url": identity.provider.base_url,
         },
         "roles": descriptor.roles(identity.roles),
         "control": dict(identity.control),

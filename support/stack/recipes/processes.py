@@ -32,6 +32,7 @@ MANAGED = frozenset({"km1", "km2"})
 def recipe(making: Making) -> Recipe:
     """Return everything: what does not need each other starts side by side."""
     parts = Parts(making)
+    _ = parts.binary  # whoever lacks it is told before anything is made
     main = parts.platform(NAME, making.record.options)
     kas = [parts.kas(name, main) for name in KAS_NAMES]
     components = [parts.realm.component, parts.database]
@@ -174,7 +175,9 @@ def _described(parts: Parts, main: Platform, kas: Sequence[Platform]) -> dict[st
             "issuer": realm.provider.issuer,
             "token_endpoint": realm.provider.token_endpoint,
             "admin_url": realm.provider.base_url,
+            "url": realm.provider.base_url,
         },
+        "database": {"url": f"postgresql://{parts.postgres.host}:{parts.postgres.port}"},
         "roles": descriptor.roles(realm.roles),
         "control": realm.control,
         "features": ["dpop"],

@@ -58,10 +58,8 @@ class Making:
 
     def keep(self, folders: Iterable[Path]) -> None:
         """Write down folders elsewhere, which are removed with the instance."""
-        known = self.instance.required().folders
-        found = dict.fromkeys((*known, *map(str, folders)))
-        if tuple(found) != known:
-            self.instance.update(folders=tuple(found))
+        for folder in folders:
+            self.instance.keep(folder)
 
     def port(self, component: str) -> int:
         """Return the port of a component, always the same."""
