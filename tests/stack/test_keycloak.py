@@ -32,6 +32,7 @@ from support.stack.components.keycloak import advise, keycloak_component
 from support.stack.components.keycloak_launch import Rehearsed
 from support.stack.components.keycloak_readiness import unready
 from support.stack.components.keycloak_server import KeycloakServer, keycloak_server, seed_of
+from support.stack.components.realm_completion import client_id
 from support.stack.instance import Instance
 from support.stack.supervisor import Supervisor
 from tests.stack.started import listening, new_instance, shown
@@ -327,13 +328,13 @@ def test_a_realm_that_is_not_whole_is_completed(
 ) -> None:
     with realm._administration(server) as admin:
         admin.change_current_realm(server.realm)
-        admin.delete_client(admin.get_client_id("opentdf-sdk"))
-        admin.delete_user(admin.get_user_id("sample-user-3"))
+        admin.delete_client(client_id(admin, "opentdf-sdk"))
+        admin.delete_user(str(admin.get_user_id("sample-user-3")))
         admin.delete_realm_role("opentdf-standard")
-        sdk = admin.get_client_id("opentdf-0")
-        for mapper in admin.get_mappers_from_client(sdk):
-            admin.remove_client_mapper(sdk, mapper["id"])
-        account = admin.get_client_service_account_user(admin.get_client_id("opentdf"))
+        copy = client_id(admin, "opentdf-0")
+        for mapper in admin.get_mappers_from_client(copy):
+            admin.remove_client_mapper(copy, mapper["id"])
+        account = admin.get_client_service_account_user(client_id(admin, "opentdf"))
         role = admin.get_realm_role("opentdf-admin")
         admin.delete_realm_roles_of_user(account["id"], [role])
 

@@ -12,7 +12,7 @@ import pytest
 
 from support.foundation.errors import AcceptanceError, ConfigurationError, EnvironmentUnfitError
 from support.foundation.settings import Settings
-from support.stack.components import java, keycloak_archive, keycloak_distribution
+from support.stack.components import java, keycloak_distribution
 from support.stack.components.keycloak_archive import VERSION, broken, unpack
 from support.stack.components.keycloak_distribution import FILE_NAME, ensure, version_of
 
@@ -305,7 +305,7 @@ def test_a_full_disk_is_one_message_and_leaves_nothing(
         with Path("/dev/full").open("wb", buffering=0) as device:
             device.write(b"x")
 
-    monkeypatch.setattr(keycloak_archive.shutil, "copyfileobj", full)
+    monkeypatch.setattr("shutil.copyfileobj", full)
 
     with pytest.raises(EnvironmentUnfitError, match=r"disk is full.*XDG_CACHE_HOME"):
         ensure(zip_settings(archive))

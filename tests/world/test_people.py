@@ -1,8 +1,12 @@
 """The people of a profile on an embedded platform, made for a run or found there."""
 
+import json
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -15,7 +19,7 @@ from support.platform.identity import Identity
 from support.platform.policy import NAMESPACES
 from support.platform.users import Directory, User, known_user
 from support.profiles.profile import Role
-from support.services.locator import Services, SignIn
+from support.services.locator import Control, Services, SignIn
 from support.services.secret import Secret
 from support.world.people import People
 from support.world.world import Machine, Shared, World
@@ -296,6 +300,107 @@ def test_a_platform_without_policy_rights_is_told(services: Services) -> None:
 
     with pytest.raises(EnvironmentUnfitError, match="permission_denied"):
         people.named("alice")
+    people.close()
+
+
+class RealmHandler(BaseHTTPRequestHandler):
+    """As much of a Keycloak as takes people in; `server.users` are those it has."""
+
+    server: "Realm"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == "/token":
+            self.answer(200, {"access_token": "T"})
+        elif self.path == "/admin/users":
+            user = json.loads(body)
+            if user["username"] in self.server.refused:
+                return self.answer(409, {"errorMessage": "User exists"})
+            self.server.users[user["username"]] = user
+            self.answer(201, {})
+        else:
+            self.server.granted.append(self.path)
+            self.answer(204, None)
+        return None
+
+    def do_GET(self) -> None:
+        if self.path.endswith("/available"):
+            return self.answer(200, [{"id": "r-1", "name": "opentdf-standard"}])
+        name = self.path.partition("username=")[2]
+        return self.answer(200, [{"id": name}] if name in self.server.users else [])
+
+    def do_DELETE(self) -> None:
+        del self.server.users[self.path.rpartition("/")[2]]
+        self.answer(204, None)
+
+    def answer(self, status: int, content: object) -> None:
+        text = b"" if content is None else json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Realm(ThreadingHTTPServer):
+    """A realm on loopback."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), RealmHandler)
+        self.users: dict[str, dict[str, Any]] = {}
+        self.granted: list[str] = []
+        self.refused: set[str] = set()
+
+
+@pytest.fixture
+def realm() -> Iterator[Realm]:
+    with Realm() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def on_keycloak(realm: Realm, services: Services) -> Services:
+    """A platform whose people are those of a Keycloak of ours."""
+    url = f"http://127.0.0.1:{realm.server_port}"
+    control = Control(f"{url}/admin", Secret("s"), "keycloak", f"{url}/token", "directory")
+    return replace(services, stack="keycloak", control=control)
+
+
+def test_people_of_a_keycloak_are_made_for_a_run_and_removed_after_it(
+    realm: Realm, on_keycloak: Services
+) -> None:
+    people = People((ALICE, BOB), on_keycloak, "test")
+
+    alice, bob = people.named("alice"), people.named("bob")
+
+    made = realm.users[alice.user.username]
+    assert made["attributes"] == {"group": ["engineering", "support"], "clearance": ["secret"]}
+    assert alice.password is not None
+    assert made["credentials"][0]["value"] == alice.password.reveal()
+    assert set(realm.users) == {alice.user.username, bob.user.username}
+    assert len(realm.granted) == 2
+    assert people.remove() == ()
+    assert realm.users == {}
+    people.close()
+
+
+def test_what_a_keycloak_refuses_leaves_nobody_there(
+    realm: Realm, on_keycloak: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "token_hex", lambda _: "taken")
+    realm.refused.add("bob-taken")
+    people = People((ALICE, BOB), on_keycloak, "test")
+
+    with pytest.raises(EnvironmentUnfitError, match="take in the user bob-taken: HTTP 409"):
+        people.named("alice")
+
+    assert realm.users == {}
     people.close()
 
 

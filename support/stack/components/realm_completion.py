@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from keycloak import KeycloakAdmin
 
+from support.foundation.errors import StackError
 from support.stack.components.realm_data import PROFILES, Json
 
 
@@ -20,9 +21,21 @@ def complete(admin: KeycloakAdmin, wanted: Json) -> None:
         _complete_client(admin, client)
     for client, roles in wanted["roles"]["client"].items():
         for role in roles:
-            admin.create_client_role(admin.get_client_id(client), role, skip_exists=True)
+            admin.create_client_role(client_id(admin, client), role, skip_exists=True)
     for user in wanted["users"]:
         _grant(admin, _user_id(admin, user), user)
+
+
+def client_id(admin: KeycloakAdmin, name: str) -> str:
+    """Return the identifier of a client that is there.
+
+    Raises:
+        StackError: it is not.
+    """
+    identifier = admin.get_client_id(name)
+    if identifier is None:
+        raise StackError(f"Keycloak has no client {name} in the realm that is completed.")
+    return str(identifier)
 
 
 def _complete_client(admin: KeycloakAdmin, client: Json) -> None:
@@ -47,7 +60,7 @@ def _user_id(admin: KeycloakAdmin, user: Json) -> str:
     """Return the id of a user, made anew with all that belongs to one where nobody is there."""
     client = user.get("serviceAccountClientId")
     if client is not None:
-        return str(admin.get_client_service_account_user(admin.get_client_id(client))["id"])
+        return str(admin.get_client_service_account_user(client_id(admin, client))["id"])
     plain = {key: user[key] for key in user if key not in {"realmRoles", "clientRoles"}}
     identifier = admin.get_user_id(user["username"])
     if identifier is None:
@@ -61,7 +74,7 @@ def _user_id(admin: KeycloakAdmin, user: Json) -> str:
 def _grant(admin: KeycloakAdmin, identifier: str, user: Json) -> None:
     admin.assign_realm_roles(identifier, [admin.get_realm_role(n) for n in user["realmRoles"]])
     for client, names in user["clientRoles"].items():
-        owner = admin.get_client_id(client)
+        owner = client_id(admin, client)
         admin.assign_client_role(identifier, owner, _client_roles(admin, owner, names))
 
 
