@@ -91,6 +91,7 @@ def ensure(settings: Settings, progress: Progress = silent) -> Distribution:
         EnvironmentUnfitError: it cannot be fetched, unpacked or built; or Java does not fit.
     """
     java = find_java()
+    _require_whole(settings)
     version, made_of = version_of(settings), _made_of(settings)
     home = cache_folder() / "keycloak" / f"{version}-{made_of}" / "server"
     if not (home / _STAMP).is_file():
@@ -122,17 +123,24 @@ def _make(home: Path, settings: Settings, java: Java, progress: Progress) -> Non
             shutil.rmtree(workshop, ignore_errors=True)
 
 
+def _require_whole(settings: Settings) -> None:
+    """Refuse an archive that is named but broken, also where a built server is in the cache."""
+    archive = settings.get("keycloak_zip")
+    if archive is None or settings.value("keycloak_home"):
+        return
+    if problem := broken(Path(archive.value), SHA256):
+        raise ConfigurationError(
+            f"ACCEPTANCE_KEYCLOAK_ZIP is {archive.value}: {problem}. Name a whole {FILE_NAME}; "
+            "another version can be named by ACCEPTANCE_KEYCLOAK_HOME, unpacked."
+        )
+
+
 def _source(workshop: Path, settings: Settings, progress: Progress) -> Path:
     home, archive = settings.value("keycloak_home"), settings.value("keycloak_zip")
     if home:
         with reporting(f"Copying Keycloak from {home}", progress):
             return Path(shutil.copytree(home, workshop / "copy", ignore=_data_of(Path(home))))
     if archive:
-        if problem := broken(Path(archive), SHA256):
-            raise ConfigurationError(
-                f"ACCEPTANCE_KEYCLOAK_ZIP is {archive}: {problem}. Name a whole {FILE_NAME}; "
-                "another version can be named by ACCEPTANCE_KEYCLOAK_HOME, unpacked."
-            )
         return _unpacked(Path(archive), workshop, progress)
     with _fetched(workshop, progress) as fetched:
         return _unpacked(fetched, workshop, progress)
