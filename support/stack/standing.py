@@ -137,6 +137,7 @@ def running(settings: Settings, instance: Instance) -> RunningStack:
     def stop() -> None:
         if record.owner is not None:
             _remove(settings, instance)
+            _lock(settings, instance.name).unlink(missing_ok=True)
 
     def variant(options: tuple[str, ...]) -> RunningStack:
         return variants.start(settings, instance, record, options)
