@@ -165,7 +165,12 @@ def _opening(
     """Return how stacks are opened for the units of a run."""
 
     def people(of: RunningStack) -> People:
-        return People(profile.roles, of.services, profile.namespace_prefix)
+        return People(
+            profile.roles,
+            of.services,
+            profile.namespace_prefix,
+            allow_writes=profile.allow_writes,
+        )
 
     def say(line: str) -> None:
         console.print(

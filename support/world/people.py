@@ -22,6 +22,7 @@ from support.services.locator import Control, Services
 from support.services.secret import Secret
 from support.world.duties import LOOK_PEOPLE_UP, MAKE_POLICY
 from support.world.words import meaning_of
+from support.world.writing import refuse_writing
 
 PASSWORD_BYTES = 24
 
@@ -58,10 +59,18 @@ class _Made:
 class People:
     """The people of one run. Nothing is made before `named` or `attributes` is asked."""
 
-    def __init__(self, roles: Sequence[Role], services: Services, prefix: str) -> None:
+    def __init__(
+        self,
+        roles: Sequence[Role],
+        services: Services,
+        prefix: str,
+        *,
+        allow_writes: bool = True,
+    ) -> None:
         self._roles = {role.name: role for role in roles}
         self.services = services
         self._prefix = prefix
+        self._allow_writes = allow_writes
         self._mark = secrets.token_hex(4)
         self._passwords = {
             name: Secret(secrets.token_urlsafe(PASSWORD_BYTES)) for name in self._roles
@@ -115,6 +124,8 @@ class People:
     def _make(self) -> None:
         if self._persons:
             return
+        if not self._allow_writes:
+            refuse_writing(self.services.platform_url)
         try:
             persons = {role.name: self._person(role) for role in self._roles.values()}
             self._attributes = self._policy(self._author())

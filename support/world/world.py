@@ -41,6 +41,7 @@ from support.world.setup import Setup, of_role
 from support.world.statements import KeyPair
 from support.world.stranger import Stranger
 from support.world.visitor import Visitor
+from support.world.writing import refuse_writing
 
 DEFAULT_NAMESPACE_PREFIX = "acceptance"
 
@@ -128,11 +129,7 @@ class World:
             EnvironmentUnfitError: the profile does not allow scenarios to create policy.
         """
         if not self._shared.allow_writes:
-            raise EnvironmentUnfitError(
-                f"This scenario creates policy on {self.services.platform_url}, which its profile "
-                "does not allow. Set `allow_writes: true` in the profile's config.yaml if the "
-                "platform may be written to."
-            )
+            refuse_writing(self.services.platform_url)
         author = PolicyAuthor(self.connect, self.identity.token(MAKE_POLICY.role))
         return Labels(self.unit.id, author, self._shared.namespace_prefix)
 

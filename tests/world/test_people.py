@@ -419,3 +419,17 @@ def test_a_sign_in_that_is_refused_names_the_person(services: Services) -> None:
     with pytest.raises(EnvironmentUnfitError, match=f'refused "{name}" through.*"cli-client"'):
         identity.person_token(name, PASSWORD)
     http.close()
+
+
+def test_nobody_is_made_and_nothing_written_where_the_profile_does_not_allow_it(
+    services: Services,
+) -> None:
+    before = namespaces(services)
+    people = People((ALICE,), services, "test", allow_writes=False)
+
+    with pytest.raises(EnvironmentUnfitError, match=r"does not allow.*allow_writes: true"):
+        people.named("alice")
+
+    assert people.remove() == ()
+    assert namespaces(services) == before
+    people.close()

@@ -4,16 +4,20 @@ Its own health check proves none of these, so it is not asked.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from support.foundation.errors import ServiceUnreachableError
+from support.foundation.errors import ServiceUnreachableError, StackError
 from support.foundation.http import HttpSession, Response
+from support.foundation.http_time import clock_skew
 from support.foundation.network import Network, Networks
 from support.services.locator import Credentials
 
 SHOWN = 200
 TIME_LIMIT_SECONDS = 5.0
+MOST_SKEW = timedelta(seconds=30)
+"""Platforms judge tokens with a minute of leeway; half of it is for the way and our own clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,23 @@ class Probe:
         networks = Networks(default=Network(retries=0))
         self._http = HttpSession(time_limit_seconds=TIME_LIMIT_SECONDS, networks=networks)
 
+    def _checked(self, url: str, answer: Response) -> Response:
+        """Return an answer of a service whose clock agrees with ours.
+
+        Raises:
+            StackError: tokens and certificates would be judged by another time.
+        """
+        now = datetime.now(UTC)
+        skew = clock_skew(answer.headers, now)
+        if skew is not None and abs(skew) > MOST_SKEW:
+            there, here = (f"{time:%H:%M:%S} UTC" for time in (now + skew, now))
+            raise StackError(
+                f"The clock of {url} is off: {there} there, {here} here. Tokens would be refused "
+                "as expired or not yet valid. Set both by a time server, at most "
+                f"{MOST_SKEW.total_seconds():.0f} s apart."
+            )
+        return answer
+
     def policy(self, url: str, token_endpoint: str, credentials: Credentials) -> str:
         """Return what is missing until a client gets a token and with it reads the policy."""
         try:
@@ -45,6 +66,7 @@ class Probe:
             )
         except ServiceUnreachableError as error:
             return str(error)
+        self._checked(url, answer)
         return "" if answer.ok else f"the policy: {_told(answer)}"
 
     def public_key(self, url: str) -> tuple[PublicKey | None, str]:
@@ -74,6 +96,7 @@ class Probe:
 
         Raises:
             ServiceUnreachableError: the endpoint does not answer.
+            StackError: its clock is off.
         """
         form = {
             "grant_type": "client_credentials",
@@ -82,7 +105,7 @@ class Probe:
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = self._http.request("POST", endpoint, headers=headers, body=urlencode(form))
-        token = _json(answer).get("access_token")
+        token = _json(self._checked(endpoint, answer)).get("access_token")
         if answer.ok and isinstance(token, str):
             return token, ""
         return "", f"a token for {credentials.client_id}: {_told(answer)}"
