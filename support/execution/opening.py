@@ -39,6 +39,7 @@ from support.reporting.terminal import console as new_console
 from support.services.locator import Services
 from support.services.secret import REVEALED
 from support.stack import manager
+from support.stack.components.readiness import require_same_clock
 from support.stack.running import RunningStack
 from support.stack.supervisor import State, Watch
 from support.world.people import People
@@ -199,9 +200,13 @@ def _sign_in(services: Services) -> None:
     """Make sure once, before anything runs, that every role of an adopted platform can sign in.
 
     Raises:
-        EnvironmentUnfitError: the identity provider refuses a role, or does not answer.
+        EnvironmentUnfitError: the identity provider refuses a role, does not answer, or has
+            another time.
     """
-    session = HttpSession(networks=services.networks)
+    session = HttpSession(
+        observer=lambda record: require_same_clock(record.url, record.response_headers),
+        networks=services.networks,
+    )
     identity = Identity(session, services)
     try:
         for role in services.roles:

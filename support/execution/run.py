@@ -32,6 +32,7 @@ from support.model.unit import Unit
 from support.planning.planner import Plan
 from support.sdk.model import Sdk
 from support.services.locator import Services
+from support.stack.running import RunningStack
 from support.world.world import Machine, Shared, World
 
 _PLANNED = {
@@ -158,14 +159,14 @@ class Run:
 
     def _outcome(self, attempt: _Attempt, scenario: Scenario) -> Outcome:
         """Judge an attempt; whatever is neither a clear pass nor a clear failure is an error."""
-        status = scenario.status
-        if status is BehaveStatus.passed and attempt.steps:
+        status, problem = scenario.status, _died(attempt.place.stack)
+        if status is BehaveStatus.passed and attempt.steps and not problem:
             return Outcome(Status.PASSED)
         reason = "\n".join(attempt.errors) or scenario.error_message or ""
-        if status is BehaveStatus.passed:
-            reason = "No step ran, so nothing was proved."
-        elif problem := attempt.place.stack.problem():
+        if problem:  # also where every step passed: what was seen was not of a whole stack
             reason = problem
+        elif status is BehaveStatus.passed:
+            reason = "No step ran, so nothing was proved."
         elif status is BehaveStatus.failed:
             return _failed(attempt.unit, reason)
         elif status is BehaveStatus.skipped:
@@ -222,6 +223,14 @@ def _failed(unit: Unit, reason: str) -> Outcome:
     if unit.waiver is None:
         return Outcome(Status.FAILED, reason)
     return Outcome(Status.WAIVED, f"waived: {unit.waiver}\n{reason}")
+
+
+def _died(stack: RunningStack) -> str:
+    """Return what of a stack is gone, or an empty string; one that cannot tell has a problem."""
+    try:
+        return stack.problem()
+    except AcceptanceError as error:
+        return str(error)
 
 
 def _now() -> datetime:

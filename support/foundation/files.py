@@ -43,6 +43,16 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+def remove_unheld(path: Path) -> None:
+    """Remove a lock file, unless somebody holds it now."""
+    try:
+        with path.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+    except BlockingIOError:
+        return
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read, so that a reader sees all of it or none of it."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -37,9 +37,12 @@ def adopt(settings: Settings, url: str, name: str) -> Services:
         )
     services = remote.adopt(foundation_settings.from_environment({"platform_url": url})).services
     admin = services.credentials("admin")
-    missing = Probe().policy(services.platform_url, services.token_endpoint, admin)
+    missing = Probe(services.networks).policy(services.platform_url, services.token_endpoint, admin)
     if missing:
-        raise StackError(f"{url} answers, but does not serve: it lacks {missing}")
+        raise StackError(
+            f"{url} answers, but does not serve: it lacks {missing}. Are "
+            "ACCEPTANCE_ADMIN_CLIENT_ID and its secret those of the platform's administrator?"
+        )
     instance.create(Record(name, notes.STACK, up=True))
     noted = {
         "platform_url": services.platform_url,

@@ -30,7 +30,13 @@ def read(path: Path) -> dict[str, Any]:
             f"{path}: the stack descriptor is not JSON ({error}). Was its writer interrupted? "
             "Start the stack again."
         ) from error
-    check(Document(path, value, {}), "stack-descriptor")
+    try:
+        check(Document(path, value, {}), "stack-descriptor")
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"{error} No stack of this version wrote that: end it (`acceptance stack down`) and "
+            "start it again."
+        ) from error
     content: dict[str, Any] = value
     return content
 

@@ -23,6 +23,7 @@ from support.stack import ports
 
 MARK = "OPENTDF_ACCEPTANCE_INSTANCE"
 GRACE_SECONDS = 8.0
+ROUNDS = 5
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.IGNORECASE)
 
 
@@ -154,7 +155,7 @@ class Instance:
         record = self.read()
         for entry in reversed(record.processes if record else ()):
             _end(entry)
-        return living.end(living.marked(MARK, str(self.folder)))
+        return end_marked(str(self.folder))
 
     def end_component(self, component: str) -> None:
         """End the process of a component; it stays written down, so that it can be restarted."""
@@ -233,6 +234,19 @@ class Instance:
 
     def _write(self, record: Record) -> None:
         write_atomically(self._record_path, json.dumps(asdict(record), indent=2) + "\n")
+
+
+def end_marked(mark: str) -> tuple[ProcessIdentity, ...]:
+    """End every process with a mark; return who survived.
+
+    Who is asked to end may start another one meanwhile, so they are looked for until none is left.
+    """
+    for _ in range(ROUNDS):
+        found = living.marked(MARK, mark)
+        if not found:
+            return ()
+        living.end(found)
+    return living.marked(MARK, mark)
 
 
 def orphans(root: Path) -> tuple[ProcessIdentity, ...]:

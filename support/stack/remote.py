@@ -15,6 +15,7 @@ from support.services.locator import Credentials, Services, SignIn
 from support.services.resolution import Locator
 from support.services.secret import Secret
 from support.services.secret_store import SecretStore
+from support.stack.components.readiness import require_same_clock
 from support.stack.running import RunningStack
 
 STACK = "remote"
@@ -153,5 +154,6 @@ def _well_known(platform_url: str, networks: Networks | None = None) -> dict[str
             f"GET {url} answered {response.status} with {response.text[:200]!r}. Expected the JSON "
             "of an OpenTDF platform; check ACCEPTANCE_PLATFORM_URL."
         )
+    require_same_clock(platform_url, response.headers)
     configuration: dict[str, Any] = content.get("configuration", content)
     return configuration

@@ -13,7 +13,7 @@ from typing import Any
 
 from support.foundation import living
 from support.foundation.errors import ConfigurationError, StackError
-from support.foundation.files import locked
+from support.foundation.files import locked, remove_unheld
 from support.foundation.living import ProcessIdentity
 from support.foundation.settings import Settings
 from support.foundation.text import did_you_mean, listed
@@ -77,9 +77,11 @@ def up(settings: Settings, wanted: Wanted, watch: Watch = nobody_watches) -> dic
         record = instance.read()
         if record is not None and record.up and not record.abandoned:
             _require_same(record, wanted)
-            if not _problem(settings, instance, record) and not _unreadable(instance):
+            if not _wrong(settings, instance, record):
                 return descriptor.read(instance.descriptor)
-            return _revive(settings, instance, record, watch)
+            content = _revive(settings, instance, record, watch)
+            _require_serving(settings, instance)
+            return content
         _remove(settings, instance)
         return _start(settings, instance, wanted, watch)
 
@@ -188,6 +190,7 @@ def down(settings: Settings, name: str | None = None) -> tuple[str, ...]:
     if lost:
         living.end(lost)
         ended.append(f"{len(lost)} processes whose folder is gone")
+    _remove_locks(settings)
     return tuple(ended)
 
 
@@ -306,6 +309,19 @@ def _revive(settings: Settings, instance: Instance, record: Record, watch: Watch
     return content
 
 
+def _require_serving(settings: Settings, instance: Instance) -> None:
+    """Make sure that a stack serves of which everything runs.
+
+    Raises:
+        StackError: it does not.
+    """
+    if missing := _unready(running(settings, instance)):
+        raise StackError(
+            f"All of the stack {instance.name} runs, but it does not serve: {missing} Start it "
+            f"anew: `acceptance stack restart {instance.name}`."
+        )
+
+
 def _require_same(record: Record, wanted: Wanted) -> None:
     seen, asked = (record.stack, record.options), (wanted.stack, wanted.options)
     if seen != asked:
@@ -366,6 +382,13 @@ def _unready(stack: RunningStack) -> str:
     endpoint = admin.token_endpoint or services.token_endpoint
     probe = Probe()
     return probe.policy(services.platform_url, endpoint, admin)
+
+
+def _remove_locks(settings: Settings) -> None:
+    """Remove the locks of who was killed before there was anything else to remove."""
+    for path in (root(settings).parent / "locks").glob("*"):
+        if not (root(settings) / path.name).exists():
+            remove_unheld(path)
 
 
 def _lock(settings: Settings, name: str) -> Path:

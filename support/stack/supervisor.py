@@ -148,7 +148,7 @@ class Supervisor:
                 what=f"{component.name} to serve",
                 time_limit_seconds=component.time_limit_seconds,
                 interval_seconds=INTERVAL_SECONDS,
-                diagnose=lambda: f"It lacks: {missing}. {self._last_words(component)}",
+                diagnose=lambda: f"It lacks: {missing.rstrip('.')}. {self._last_words(component)}",
             )
         except StackError:
             raise
@@ -156,10 +156,15 @@ class Supervisor:
             raise StackError(str(error)) from error
 
     def _death(self, component: Component) -> str:
-        return death(self.instance, component.name, component.advise)
+        return death(self.instance, component.name, _or_its_log(component.advise))
 
     def _last_words(self, component: Component) -> str:
-        return last_words(self.instance, component.name, component.advise)
+        return last_words(self.instance, component.name, _or_its_log(component.advise))
+
+
+def _or_its_log(advise: Callable[[str], str]) -> Callable[[str], str]:
+    """Return advice that also knows what to do about what nobody foresaw."""
+    return lambda log: advise(log) or "Mend what its log says, then call `up` again."
 
 
 def gone(instance: Instance) -> tuple[str, ...]:

@@ -76,8 +76,17 @@ def query(server: PostgresServer, sql: str, database: str = MAINTENANCE_DATABASE
         raise StackError(
             f"PostgreSQL on {server.host}:{server.port}, database {database}: "
             f"{tail(record.stderr, 4) or f'psql ended with exit code {record.exit_code}'}"
+            f"{_remedy(record.stderr)}"
         )
     return record.stdout.strip()
+
+
+def _remedy(said: str) -> str:
+    if "Connection refused" in said or "could not connect" in said:
+        return " The database is down: `acceptance stack up` starts it again, its log says why."
+    if "password authentication failed" in said:
+        return " Its data is of another start: `acceptance stack down`, then `up`, makes it anew."
+    return ""
 
 
 def create_database(server: PostgresServer, name: str) -> bool:

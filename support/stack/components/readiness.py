@@ -3,6 +3,7 @@
 Its own health check proves none of these, so it is not asked.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,27 +32,10 @@ class PublicKey:
 class Probe:
     """Asks services; what they lack is a sentence, an empty one if nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, networks: Networks | None = None) -> None:
         # Whoever waits asks again himself: a retry would only tell him later.
-        networks = Networks(default=Network(retries=0))
-        self._http = HttpSession(time_limit_seconds=TIME_LIMIT_SECONDS, networks=networks)
-
-    def _checked(self, url: str, answer: Response) -> Response:
-        """Return an answer of a service whose clock agrees with ours.
-
-        Raises:
-            StackError: tokens and certificates would be judged by another time.
-        """
-        now = datetime.now(UTC)
-        skew = clock_skew(answer.headers, now)
-        if skew is not None and abs(skew) > MOST_SKEW:
-            there, here = (f"{time:%H:%M:%S} UTC" for time in (now + skew, now))
-            raise StackError(
-                f"The clock of {url} is off: {there} there, {here} here. Tokens would be refused "
-                "as expired or not yet valid. Set both by a time server, at most "
-                f"{MOST_SKEW.total_seconds():.0f} s apart."
-            )
-        return answer
+        reached = networks or Networks(default=Network(retries=0))
+        self._http = HttpSession(time_limit_seconds=TIME_LIMIT_SECONDS, networks=reached)
 
     def policy(self, url: str, token_endpoint: str, credentials: Credentials) -> str:
         """Return what is missing until a client gets a token and with it reads the policy."""
@@ -66,7 +50,7 @@ class Probe:
             )
         except ServiceUnreachableError as error:
             return str(error)
-        self._checked(url, answer)
+        require_same_clock(url, answer.headers)
         return "" if answer.ok else f"the policy: {_told(answer)}"
 
     def public_key(self, url: str) -> tuple[PublicKey | None, str]:
@@ -105,10 +89,28 @@ class Probe:
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = self._http.request("POST", endpoint, headers=headers, body=urlencode(form))
-        token = _json(self._checked(endpoint, answer)).get("access_token")
+        require_same_clock(endpoint, answer.headers)
+        token = _json(answer).get("access_token")
         if answer.ok and isinstance(token, str):
             return token, ""
         return "", f"a token for {credentials.client_id}: {_told(answer)}"
+
+
+def require_same_clock(url: str, headers: Mapping[str, str]) -> None:
+    """Make sure that the clock of a service that answered agrees with ours.
+
+    Raises:
+        StackError: tokens and certificates would be judged by another time.
+    """
+    now = datetime.now(UTC)
+    skew = clock_skew(headers, now)
+    if skew is not None and abs(skew) > MOST_SKEW:
+        there, here = (f"{time:%Y-%m-%d %H:%M:%S} UTC" for time in (now + skew, now))
+        raise StackError(
+            f"The clock of {url} is off: {there} there, {here} here. Tokens would be refused "
+            "as expired or not yet valid. Set both by a time server, at most "
+            f"{MOST_SKEW.total_seconds():.0f} s apart."
+        )
 
 
 def _json(answer: Response) -> dict[str, Any]:
