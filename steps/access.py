@@ -4,8 +4,9 @@ from behave import then, when
 
 from support.world.expectations import expect_equal
 from support.world.gate import OUTCOMES
+from support.world.sweep import ROLES
 from support.world.words import meaning_of
-from support.world.world import StepContext
+from support.world.world import StepContext, rows_of
 
 
 @when("a caller with {access} tries to {operation}")
@@ -20,3 +21,16 @@ def then_the_attempt_is(context: StepContext, outcome: str) -> None:
     answer = context.world.attempt.value
     expected = meaning_of(outcome, OUTCOMES, "an outcome of attempts")
     expect_equal(f"The attempt ({answer.message or 'no message'})", answer.code, expected)
+
+
+@when('callers of every role try to "{operations}" in the area of {area}')
+def when_callers_of_every_role_try(context: StepContext, operations: str, area: str) -> None:
+    """Try operations by every role and without a token, by the areas of support/world/sweep.py."""
+    context.world.sweep.attempt(area, operations)
+
+
+@then("their attempts end so")
+def then_their_attempts_end_so(context: StepContext) -> None:
+    """Compare the outcomes; the table has: admin, standard, no role, no token."""
+    expected = rows_of(context, *ROLES)
+    expect_equal("The attempts", [context.world.sweep.outcomes.value], expected)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from support.foundation.errors import EnvironmentUnfitError
-from support.foundation.http import HttpSession
+from support.foundation.http import HttpSession, Response
 from support.platform.shape import JsonObject, json_object, text, unexpected
 from support.platform.tokens import RoleToken
 
@@ -86,29 +86,8 @@ class ConnectClient:
                 reports trouble of its own, which is no verdict on the question asked.
         """
         where = f"{service}/{method}"
-        if not isinstance(token, RoleToken):
-            return self._call(where, message, token, headers)
-        sent = token.current()
-        answer = self._call(where, message, sent, headers)
-        if answer.status != HTTPStatus.UNAUTHORIZED:
-            return answer
-        return self._call(where, message, token.instead_of(sent), headers)
-
-    def _call(
-        self,
-        where: str,
-        message: Mapping[str, Any],
-        token: str | None,
-        headers: Mapping[str, str] | None,
-    ) -> Answer:
-        sent = dict(headers or {})
-        if token is not None:
-            sent["Authorization"] = f"Bearer {token}"
-        response = self._http.post_json(f"{self._base_url}/{where}", message, sent)
-        try:
-            body = json_object(where, response.json())
-        except ValueError:
-            unexpected(where, f"HTTP {response.status}: {response.text}", "JSON of Connect")
+        response = self._sent(where, message, token, headers)
+        body = _object(where, response)
         if response.status == HTTPStatus.OK:
             return Answer(response.status, ACCEPTED, body=body)
         code = text(where, body, "code")
@@ -119,3 +98,53 @@ class ConnectClient:
                 f"{message_text}. That is no verdict; see the platform's log."
             )
         return Answer(response.status, code, message_text)
+
+    def verdict(
+        self, service: str, method: str, message: Mapping[str, Any], *, token: str | None
+    ) -> str:
+        """Return the code of an answer, whatever it holds: `ok`, or that of the refusal.
+
+        Raises:
+            ServiceUnreachableError: no answer at all.
+            EnvironmentUnfitError: the answer is not of the Connect protocol: no such method.
+        """
+        where = f"{service}/{method}"
+        response = self._sent(where, message, token, None)
+        if response.status == HTTPStatus.OK:
+            return ACCEPTED
+        return text(where, _object(where, response), "code")
+
+    def _sent(
+        self,
+        where: str,
+        message: Mapping[str, Any],
+        token: str | None,
+        headers: Mapping[str, str] | None,
+    ) -> Response:
+        """Call with a token; with that of a role as often as `call` says."""
+        if not isinstance(token, RoleToken):
+            return self._post(where, message, token, headers)
+        current = token.current()
+        response = self._post(where, message, current, headers)
+        if response.status != HTTPStatus.UNAUTHORIZED:
+            return response
+        return self._post(where, message, token.instead_of(current), headers)
+
+    def _post(
+        self,
+        where: str,
+        message: Mapping[str, Any],
+        token: str | None,
+        headers: Mapping[str, str] | None,
+    ) -> Response:
+        sent = dict(headers or {})
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        return self._http.post_json(f"{self._base_url}/{where}", message, sent)
+
+
+def _object(where: str, response: Response) -> JsonObject:
+    try:
+        return json_object(where, response.json())
+    except ValueError:
+        unexpected(where, f"HTTP {response.status}: {response.text}", "JSON of Connect")

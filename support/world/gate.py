@@ -59,7 +59,7 @@ class Gate:
             "delete policy for good": self._delete_policy,
             "ask for a decision": self._decide,
             "ask for entitlements": self._entitlements,
-            "open a key envelope": self._open_envelope,
+            "open a key envelope": self.open_envelope,
         }
 
     def attempt(self, access: str, operation: str) -> Answer:
@@ -106,7 +106,8 @@ class Gate:
         unknown = Resource("document", (UNKNOWN_FQN,))
         return Question(client(self._identity.client_id("standard")), "read", (unknown,))
 
-    def _open_envelope(self, token: str | None) -> Answer:
+    def open_envelope(self, token: str | None) -> Answer:
+        """Try to have a key released that was sealed under no condition at all."""
         self._envelopes.make(_ENVELOPE, "nothing")
         outcome = self._envelopes.open(token)
         if not outcome.results:

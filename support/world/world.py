@@ -40,6 +40,7 @@ from support.world.reader import Reader
 from support.world.setup import Setup, of_role
 from support.world.statements import KeyPair
 from support.world.stranger import Stranger
+from support.world.sweep import Sweep
 from support.world.visitor import Visitor
 from support.world.writing import refuse_writing
 
@@ -154,6 +155,11 @@ class World:
     def gate(self) -> Gate:
         """Attempts with good, bad and missing tokens."""
         return Gate(self.identity, self.connect, self.labels, self.envelopes)
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """Attempts at every operation with every kind of access."""
+        return Sweep(self.identity, self.connect, self.gate)
 
     @cached_property
     def visitor(self) -> Visitor:
