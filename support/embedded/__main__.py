@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from support.embedded.credentials import read_credentials
 from support.embedded.descriptor import describe, write_ready_file
-from support.embedded.faults import DESCRIPTIONS, parse_faults
+from support.embedded.faults import parse_faults
 from support.embedded.issuer import discover, parse_issuer
 from support.embedded.key_sources import PublishedKeys
 from support.embedded.keycloak import KeycloakPeople
@@ -60,7 +60,7 @@ def _run(options: argparse.Namespace) -> None:
     platform = EmbeddedPlatform(settings, trust)
     threading.Thread(target=platform.warm_up, daemon=True).start()
     for fault in sorted(faults):
-        _say(f"FAULT switched on: {fault.value}: {fault.description}")
+        _say(f"FAULT switched on: {fault.value}")
     for name in sorted(variants):
         _say(f"option: {name}: {OPTIONS[name]}")
     listeners = [
@@ -120,9 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m support.embedded",
         description="A small OpenTDF platform on loopback, for tests.",
-        epilog="Faults: "
-        + "; ".join(f"{name.value}: {text}" for name, text in DESCRIPTIONS.items())
-        + ". Options: "
+        epilog="Faults: docs/faults.md. Options: "
         + "; ".join(f"{name}: {text}" for name, text in OPTIONS.items()),
     )
     parser.add_argument("--port", type=_port, default=0, help="port; 0 (default) finds a free one")

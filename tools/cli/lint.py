@@ -18,10 +18,14 @@ from support.linting.linter import Report, lint
 from support.linting.project import Project
 from support.linting.rules import RULES, Severity
 from support.linting.targets import collect
+from support.proving import page as faults_page
+from support.proving import proof
 from support.reporting.terminal import console as new_console
+from support.specs.faults import load as load_faults
 from tools.cli.exit_codes import EXIT_GREEN, EXIT_RED
 
-PAGE = "docs/lint-rules.md"
+RULES_PAGE = "docs/lint-rules.md"
+FAULTS_PAGE = "docs/faults.md"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.reconfigure(errors="replace")  # features may hold what a terminal cannot show
     root = Path(options.root) if options.root else ROOT
     if options.action == "docs":
-        return _docs(root / PAGE, check=options.check)
+        return _docs(root, check=options.check)
     if options.list_rules:
         return _list_rules()
     return _tags(options, root)
@@ -114,15 +118,29 @@ def _list_rules() -> int:
     return EXIT_GREEN
 
 
-def _docs(target: Path, *, check: bool) -> int:
-    text = page.render()
-    if not check:
-        write_atomically(target, text)
-        return EXIT_GREEN
-    if target.exists() and target.read_text(encoding="utf-8") == text:
-        return EXIT_GREEN
-    sys.stderr.write(
-        f"{target} does not tell what the rules are now. Run `acceptance lint docs` and commit "
-        "the result.\n"
-    )
-    return EXIT_RED
+def _docs(root: Path, *, check: bool) -> int:
+    stale = [
+        path
+        for path, text in _pages(root).items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    for path in stale:
+        if check:
+            sys.stderr.write(
+                f"{path} does not tell what it is written from any more. Run `acceptance lint "
+                "docs` and commit the result.\n"
+            )
+        else:
+            write_atomically(path, _pages(root)[path])
+    return EXIT_RED if check and stale else EXIT_GREEN
+
+
+def _pages(root: Path) -> dict[Path, str]:
+    """Return the pages that are written from other files, and what they should hold."""
+    pages = {root / RULES_PAGE: page.render()}
+    faults = root / "features" / "faults.yaml"
+    if faults.exists():
+        kept = root / "docs" / "faults.json"
+        catches = proof.load(kept) if kept.exists() else ()
+        pages[root / FAULTS_PAGE] = faults_page.render(load_faults(faults), catches)
+    return pages
