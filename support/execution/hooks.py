@@ -11,7 +11,8 @@ from support.foundation.settings import ROOT
 
 def begin_scenario(context: Context, scenario: Scenario) -> None:
     """Open the unit's World; without a stack there is none, and nothing to run."""
-    world = _run(context).begin(scenario.unit)
+    run = _run(context)
+    world = None if run.is_over else run.begin(scenario.unit)
     if world is None:
         scenario.skip()
     context.world = world

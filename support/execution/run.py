@@ -72,6 +72,13 @@ class Run:
         self._dispatcher = dispatcher
         self._redactor = redactor
         self._current: _Attempt | None = None
+        self._has_failure = False
+        self.ends_with_failure = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further unit is wanted: the run was to end with the first that fails."""
+        return self.ends_with_failure and self._has_failure
 
     def settle(self, unit: Unit) -> None:
         """Record the outcome that the plan already knows: a unit that is not run."""
@@ -145,6 +152,7 @@ class Run:
         for record in attempt.audit.records(attempt.world.correlation):
             self._attach(attempt.unit, AttachmentKind.AUDIT, "audit", "application/json", record)
         outcome = self._outcome(attempt, scenario)
+        self._has_failure = self._has_failure or outcome.status is Status.FAILED
         self._dispatcher.emit(
             UnitFinished(_now(), attempt.unit, outcome, started_at=attempt.started_at)
         )

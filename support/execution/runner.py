@@ -9,7 +9,7 @@ from behave.model import Feature, Scenario
 from behave.reporter.summary import AbstractSummaryReporter
 from behave.runner import Runner
 
-from support.execution import closing, opening, repairs
+from support.execution import closing, narrowing, opening, repairs
 from support.execution.capturing import RedactingCaptureController
 from support.execution.expansion import expand, planned_scenarios
 from support.execution.recording import EventFormatter
@@ -29,6 +29,7 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
 
     def __init__(self, config: Configuration) -> None:
         super().__init__(config)
+        self._wanted: tuple[str, ...] | None = None
         repairs.apply()
         self.capture_controller = RedactingCaptureController(config)
 
@@ -72,6 +73,9 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         preparation = self.preparation
         names = {f.filename: spec_path(Path(f.filename)) for f in self.features}
         expand(self.features, preparation.plan, names)
+        self._wanted = narrowing.wanted(preparation.settings)
+        if self._wanted is not None:
+            narrowing.narrow(self.features, self._wanted)
         self.features[:] = sorted(
             (feature for feature in self.features if any(feature.walk_scenarios())),
             key=lambda feature: grouping.order(unit for _, unit in planned_scenarios([feature])),
@@ -114,6 +118,7 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
                 if unit.expectation.disposition in NOT_RUN:
                     scenario.should_skip = True
                     scenario.skip_reason = unit.expectation.reason
+            session.run.ends_with_failure = self._wanted is not None
             self.context.acceptance_run = session.run
             self.capture_controller.redactor = session.redactor
             self.formatters.insert(0, EventFormatter(session.run))

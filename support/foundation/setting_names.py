@@ -137,7 +137,11 @@ KNOWN: tuple[SettingName, ...] = (
         "stack_options", "options that an adopted platform has, separated by ',': see `stack up`"
     ),
     SettingName("stack_instance", "name of the standing stack to use, where several are up"),
-    SettingName("fault", "faults to switch on in the embedded platform, separated by ','"),
+    SettingName("fault", "faults to switch on (docs/faults.md), separated by ','"),
+    SettingName(
+        "until_failure",
+        "file with ids of units, one a line: run these in this order, until one fails",
+    ),
     SettingName("extra_services", "files with services of extensions, separated by ':'"),
     SettingName(
         "platform_bin",

@@ -419,3 +419,58 @@ def test_a_run_is_remembered_with_the_digest_of_what_each_unit_depends_on(
     assert [run.id for run in history.runs()] == ["first", "second"]
     assert {outcome.status for outcome in history.last_outcomes().values()} == {Status.PASSED}
     assert len(set(digests.values())) == len(digests) == 3
+
+
+MIXED = (
+    "@req:BR-001 @cap:format=any\nFeature: Small\n"
+    "  Scenario: Passes\n    Then it holds\n"
+    "  Scenario: Errs\n    Then the environment is unfit\n"
+    "  Rule: rows\n"
+    "    Scenario Outline: <n> fail\n      Then it does not hold\n"
+    "      Examples: numbers\n        | n |\n        | 1 |\n        | 2 |\n"
+)
+
+
+def unit_id(scenario: str) -> str:
+    return f"features/small.feature:{scenario}#format=ztdf"
+
+
+def test_a_list_of_units_is_run_in_its_order_until_one_fails(project: Project) -> None:
+    project.feature(MIXED)
+    wanted = ["errs", "n-fail:numbers.2", "n-fail:numbers.1", "passes"]
+    (project.folder / "wanted").write_text("\n".join(map(unit_id, wanted)))
+
+    run = project.behave("--define", "until_failure=wanted")
+
+    assert run.code == 1
+    ran = {record["unit_id"]: record["status"] for record in run.evidence()}
+    assert ran == {unit_id("errs"): "error", unit_id("n-fail:numbers.2"): "failed"}
+    assert "2 planned but not run" in run.text
+
+
+def test_a_list_whose_units_pass_is_green(project: Project) -> None:
+    (project.folder / "wanted").write_text(unit_id("n-hold:numbers.2") + "\n")
+
+    run = project.behave("--define", "until_failure=wanted")
+
+    assert run.code == 0, run.text
+    assert "GREEN: 1 of 1 units passed" in run.text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("features/small.feature:of-yesterday#default", "does not plan, such as features/small"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_list_that_is_of_no_use_is_refused(
+    project: Project, content: str | None, said: str
+) -> None:
+    if content is not None:
+        (project.folder / "wanted").write_text(content)
+
+    run = project.behave("--define", "until_failure=wanted")
+
+    assert run.code == 2
+    assert said in run.text

@@ -23,6 +23,7 @@ examples:
   acceptance report                      render the last run as HTML
   acceptance lint tags                   check the features before anything runs
   acceptance discover --profile smoke    which scenarios in which variants, and why
+  acceptance prove --requirement BR-013  whether scenarios notice when a promise is broken
 """
 
 
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(groups.add_parser("report", help="render the results of a run as HTML"))
     _add_lint(groups.add_parser("lint", help="find what is wrong with features and profiles"))
     _add_discover(groups.add_parser("discover", help="plan: which scenarios in which variants"))
+    _add_prove(groups.add_parser("prove", help="switch faults on; does a scenario notice?"))
     return parser
 
 
@@ -159,7 +161,7 @@ def _add_lint(parser: argparse.ArgumentParser) -> None:
     tags.add_argument("--strict", action="store_true", help="warnings fail, too")
     tags.add_argument("--fix", action="store_true", help="mend what is safe to mend first")
     tags.add_argument("--dry-run", action="store_true", help="with --fix: print the change only")
-    docs = actions.add_parser("docs", help="write docs/lint-rules.md")
+    docs = actions.add_parser("docs", help="write docs/lint-rules.md and docs/faults.md")
     docs.add_argument("--check", action="store_true", help="write nothing, only compare")
     for action in (tags, docs):
         action.add_argument("--root", metavar="FOLDER", help="another project's folder")
@@ -227,6 +229,35 @@ def _add_discover_output(group: argparse._ArgumentGroup) -> None:
     )
     machine.add_argument("--write-inventory", metavar="FILE", help="write what is installed here")
     group.add_argument("--no-cache", action="store_true", help="plan every feature file anew")
+
+
+_PROVE_EXAMPLES = """\
+examples:
+  acceptance prove                                  every fault: about ten minutes on two cores
+  acceptance prove --fault ignore-hierarchy         one
+  acceptance prove --requirement BR-013 --jobs 1    those of a requirement, one at a time
+  acceptance prove --json > docs/faults.json        keep who caught what, for docs/faults.md
+
+exit code: 0 every fault is caught, 1 one is not, or the run without a fault is red, 2 wrong use
+"""
+
+
+def _add_prove(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(module="prove")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _PROVE_EXAMPLES
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="NAME", help="this (repeat)"
+    )
+    parser.add_argument(
+        "--requirement", action="append", default=[], metavar="BR-nnn", help="of this (repeat)"
+    )
+    parser.add_argument("--jobs", type=_positive, default=2, metavar="N", help="at a time; 2")
+    parser.add_argument("--json", action="store_true", help="print JSON, and progress on stderr")
+    parser.add_argument("--profile", default="embedded", metavar="ID", help="default: embedded")
+    parser.add_argument(
+        "--define", action="append", default=[], metavar="NAME=VALUE", help="as of behave (repeat)"
+    )
 
 
 def _positive(text: str) -> int:
