@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 
-from support.embedded.calls import Call, invalid_argument, validate
+from support.embedded.calls import Call, invalid_argument, not_found, validate
 from support.embedded.decision_audit import DecisionEvent
 from support.embedded.decisions import Action, ResourceDecision, decide, higher_values
+from support.embedded.obligations import Asking, Duties, Duty, duties_of
 from support.embedded.resolvers import ENVIRONMENT
+from support.embedded.resources import Resources, unexpected
 from support.embedded.rewrap import Access, Denied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from support.embedded.calls import Handler
     from support.embedded.decisions import Definition
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from support.embedded.entitlements import EntitlementPolicy
     from support.embedded.faults import Fault
     from support.embedded.protocol import Message, Protocol
+    from support.embedded.resources import Asked
 
 PACKAGE = "authorization.v2"
 SERVICE = f"/{PACKAGE}.AuthorizationService"
@@ -34,11 +36,6 @@ MAXIMUM_ENTITIES = 10
 MAXIMUM_OBLIGATIONS = 50
 MAXIMUM_RESOURCES = 1000
 MAXIMUM_REQUESTS = 200
-
-
-def unexpected() -> ConnectError:
-    """Return the error that hides its reason, as the platform's does."""
-    return ConnectError(Code.INTERNAL, "an unexpected error occurred")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,29 @@ class Answer:
     @property
     def all_permitted(self) -> bool:
         """Whether every resource is open."""
-        return all(decision.entitled for decision in self.decisions)
+        return all(decision.passed for decision in self.decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a question is about, looked up in the policy."""
+
+    action: Action
+    resources: Resources
+    asked: list[Asked]
+    duties: Duties
+    definitions: dict[str, Definition]
+
+    @property
+    def wanted(self) -> set[str]:
+        """The values that the resources carry."""
+        return {fqn for item in self.asked for fqn in item.known or ()}
+
+    @property
+    def unknown(self) -> list[str]:
+        """The names that nobody knows: of registered resources and of values."""
+        unregistered = [item.name for item in self.asked if item.known is None]
+        return unregistered + sorted(self.wanted - set(self.definitions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +131,8 @@ class AuthorizationService:
     async def get_entitlements(self, request: Message, call: Call) -> Message:
         """Return what entities are entitled to, by value."""
         _check_entities(request.entity_identifier, "")
+        if request.entity_identifier.WhichOneof("identifier") == "registered_resource_value_fqn":
+            return self._registered_entitlements(request)
         entities = await self._resolve(request.entity_identifier, call, skip_environment=False)
         response = self.protocol.message(f"{PACKAGE}.GetEntitlementsResponse")()
         matched = self.policy.matched_values(entities)
@@ -121,68 +142,100 @@ class AuthorizationService:
             entitlements = self.policy.entitled(entity, matched)
             if request.with_comprehensive_hierarchy:
                 entitlements = self.policy.with_lower_values(entitlements)
-            added = response.entitlements.add(ephemeral_id=entity.original_id)
-            for fqn, actions in entitlements.items():
-                added.actions_per_attribute_value_fqn[fqn].actions.extend(
-                    self.protocol.message("policy.Action")(id=action.id, name=action.name)
-                    for action in actions
-                )
+            self._tell(response, entity.original_id, entitlements)
         return response
+
+    def _registered_entitlements(self, request: Message) -> Message:
+        """Return what a registered resource is entitled to."""
+        fqn = request.entity_identifier.registered_resource_value_fqn.lower()
+        entitlements = Resources.of(self.policy).entitlements(fqn)
+        if request.with_comprehensive_hierarchy:
+            entitlements = self.policy.with_lower_values(entitlements)
+        response = self.protocol.message(f"{PACKAGE}.GetEntitlementsResponse")()
+        self._tell(response, fqn, entitlements)
+        return response
+
+    def _tell(
+        self, response: Message, entity_id: str, entitlements: dict[str, list[Action]]
+    ) -> None:
+        added = response.entitlements.add(ephemeral_id=entity_id)
+        for fqn, actions in entitlements.items():
+            added.actions_per_attribute_value_fqn[fqn].actions.extend(
+                self.protocol.message("policy.Action")(id=action.id, name=action.name)
+                for action in actions
+            )
 
     async def answer(self, question: Question, call: Call) -> Answer:
         """Decide for every entity, record each decision, and permit what all of them permit."""
-        resources = [_names(resource) for resource in question.resources]
-        entities = await self._resolve(question.identifier, call, skip_environment=True)
-        wanted = {fqn for names in resources for fqn in names or ()}
-        definitions = self.policy.definitions_of(wanted, invented=self.direct_entitlements)
-        values = self.policy.values_of({item.fqn: item for item in definitions.values()}.values())
-        action = _action(question.action)
+        matter = self._matter(question, call)
         rounds: list[list[ResourceDecision]] = []
-        for entity in entities:
-            entitlements = self.policy.entitled(entity, values)
-            if self.direct_entitlements:
-                self.policy.add_direct(entity, entitlements, definitions)
+        async for entity_id, entitlements, told in self._entitled(question, matter, call):
             decisions = [
-                self._decide(index, question, names, definitions, entitlements)
-                for index, names in enumerate(resources)
+                self._decide(item, matter, entitlements, duty)
+                for item, duty in zip(matter.asked, matter.duties.by_resource, strict=True)
             ]
             rounds.append(decisions)
             event = DecisionEvent(
-                entity_id=entity.original_id,
-                action=action,
+                entity_id=entity_id,
+                action=matter.action,
                 decisions=decisions,
-                entitlements=_relevant(entitlements, definitions, wanted),
+                entitlements=told,
                 fulfillable=list(question.fulfillable),
+                obligations_satisfied=matter.duties.satisfied,
             )
             call.trail.add("decision", event.content(call.trail.client_info(PACKAGE)))
-        return Answer(
-            [
-                ResourceDecision(decisions[0].resource_id, all(item.entitled for item in decisions))
-                for decisions in zip(*rounds, strict=True)
-            ]
-        )
+        return Answer([_together(decisions) for decisions in zip(*rounds, strict=True)])
+
+    def _matter(self, question: Question, call: Call) -> Matter:
+        """Look up what a question is about: resources, definitions, and obligations."""
+        action = _action(question.action)
+        resources = Resources.of(self.policy)
+        asked = [
+            resources.asked(resource, index, action)
+            for index, resource in enumerate(question.resources)
+        ]
+        asking = Asking(action.name, _client_of(call), tuple(question.fulfillable))
+        duties = duties_of(resources.triggers(), asking, [item.triggering for item in asked])
+        wanted = {fqn for item in asked for fqn in item.known or ()}
+        definitions = self.policy.definitions_of(wanted, invented=self.direct_entitlements)
+        return Matter(action, resources, asked, duties, definitions)
+
+    async def _entitled(
+        self, question: Question, matter: Matter, call: Call
+    ) -> AsyncIterator[tuple[str, dict[str, list[Action]], dict[str, list[Action]]]]:
+        """Return for each entity its name, what it may do, and what of that the audit tells."""
+        if question.identifier.WhichOneof("identifier") == "registered_resource_value_fqn":
+            fqn = question.identifier.registered_resource_value_fqn.lower()
+            entitlements = matter.resources.entitlements(fqn, matter.action)
+            if matter.unknown:
+                raise not_found(
+                    f"failed to get decision for registered resource value FQN [{fqn}]: error "
+                    "getting decisionable attributes: resource FQNs not found in memory "
+                    f"[{' '.join(matter.unknown)}]: access: FQN not found"
+                )
+            yield fqn, entitlements, entitlements
+            return
+        definitions = matter.definitions
+        values = self.policy.values_of({item.fqn: item for item in definitions.values()}.values())
+        for entity in await self._resolve(question.identifier, call, skip_environment=True):
+            entitlements = self.policy.entitled(entity, values)
+            if self.direct_entitlements:
+                self.policy.add_direct(entity, entitlements, definitions)
+            told = _relevant(entitlements, definitions, matter.wanted)
+            yield entity.original_id, entitlements, told
 
     def _decide(
-        self,
-        index: int,
-        question: Question,
-        names: list[str] | None,
-        definitions: dict[str, Definition],
-        entitlements: dict[str, list[Action]],
+        self, asked: Asked, matter: Matter, entitlements: dict[str, list[Action]], duty: Duty
     ) -> ResourceDecision:
-        identifier = question.resources[index].ephemeral_id or f"resource-{index}"
-        if names is None:
-            # A registered resource: none can be registered yet, so none is known.
-            return ResourceDecision(identifier, entitled=False, unknown=True)
-        action = _action(question.action)
-        return decide(
-            identifier,
-            names,
-            definitions,
+        decision = decide(
+            asked.id,
+            asked.needed,
+            matter.definitions,
             entitlements=entitlements,
-            action=action,
+            action=matter.action,
             faults=self.faults,
         )
+        return replace(decision, name=asked.name or decision.name, duty=duty)
 
     async def _resolve(
         self, identifier: Message, call: Call, *, skip_environment: bool
@@ -226,7 +279,8 @@ class AuthorizationService:
     def _message(self, decision: ResourceDecision) -> Message:
         return self.protocol.message(f"{PACKAGE}.ResourceDecision")(
             ephemeral_resource_id=decision.resource_id,
-            decision=PERMIT if decision.entitled else DENY,
+            decision=PERMIT if decision.passed else DENY,
+            required_obligations=decision.duty.required or () if decision.entitled else (),
         )
 
 
@@ -255,7 +309,10 @@ class RewrapDecider:
         except ConnectError as problem:
             raise Denied from problem
         call.trail.adopt(inner.trail)
-        return [Access(permitted=decision.entitled) for decision in answer.decisions]
+        return [
+            Access(decision.passed, decision.duty.required or () if decision.entitled else ())
+            for decision in answer.decisions
+        ]
 
     def _request(
         self, call: Call, resources: Sequence[Sequence[str]], fulfillable: Sequence[str]
@@ -282,18 +339,22 @@ def _question(request: Message, resources: Iterable[Message]) -> Question:
     )
 
 
-def _names(resource: Message) -> list[str] | None:
-    """Return the attribute values of a resource, or nothing for a registered resource."""
-    kind = resource.WhichOneof("resource")
-    if kind is None:
-        raise unexpected()
-    if kind == "attribute_values":
-        return [fqn.lower() for fqn in resource.attribute_values.fqns]
-    return None
-
-
 def _action(message: Message) -> Action:
     return Action(message.name, message.id, message.namespace.id, message.namespace.fqn)
+
+
+def _client_of(call: Call) -> str:
+    """Return the client that enforces what is decided: the one that the token was issued to."""
+    client = call.caller.claims.get("azp") if call.caller else None
+    if not client:
+        raise unexpected()
+    return str(client)
+
+
+def _together(decisions: tuple[ResourceDecision, ...]) -> ResourceDecision:
+    """Return the decision about one resource over all entities: each has to be entitled."""
+    entitled = all(decision.entitled for decision in decisions)
+    return replace(decisions[0], entitled=entitled)
 
 
 def _paths(question: Question) -> list[str]:

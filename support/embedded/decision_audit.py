@@ -22,10 +22,12 @@ class DecisionEvent:
     decisions: list[ResourceDecision]
     entitlements: dict[str, list[Action]]
     fulfillable: list[str]
+    obligations_satisfied: bool
 
     def content(self, client: dict[str, str]) -> dict[str, Any]:
         """Return the event; ``client`` is its ``clientInfo`` part."""
         permitted = all(decision.entitled for decision in self.decisions)
+        permitted = permitted and self.obligations_satisfied
         relevant = {
             fqn: [_audited_action(action) for action in actions]
             for fqn, actions in self.entitlements.items()
@@ -45,21 +47,22 @@ class DecisionEvent:
             client=client,
             metadata={
                 "fulfillable_obligation_value_fqns": self.fulfillable,
-                "obligations_satisfied": True,
+                "obligations_satisfied": self.obligations_satisfied,
                 "resource_decisions": [self._audited(decision) for decision in self.decisions],
             },
         )
 
     def _audited(self, decision: ResourceDecision) -> dict[str, Any]:
         results = [_audited_rule(result, self.action) for result in decision.rules]
+        required = decision.duty.required
         return {
             "data_rule_results": None if decision.unknown else results,
             "entitled": decision.entitled,
-            "obligations_satisfied": True,
-            "passed": decision.entitled,
-            "required_obligation_value_fqns": None,
+            "obligations_satisfied": decision.duty.satisfied,
+            "passed": decision.passed,
+            "required_obligation_value_fqns": None if required is None else list(required),
             "resource_id": decision.resource_id,
-            "resource_name": decision.resource_id if decision.unknown else "",
+            "resource_name": decision.name,
         }
 
 
@@ -69,7 +72,16 @@ def _audited_action(action: Action) -> dict[str, Any]:
         "id": action.id,
         "metadata": None,
         "name": action.name,
-        "namespace": None,
+        "namespace": _audited_namespace(action) if action.id and action.namespace_id else None,
+    }
+
+
+def _audited_namespace(action: Action) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(("active", "grants", "kas_keys", "metadata")),
+        "fqn": action.namespace_fqn,
+        "id": action.namespace_id,
+        "name": action.namespace_fqn.removeprefix("https://"),
     }
 
 

@@ -18,9 +18,12 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from support.embedded.faults import Fault
+from support.embedded.obligations import Duty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+NO_DUTY = Duty()
 
 
 class Rule(IntEnum):
@@ -79,12 +82,28 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class ResourceDecision:
-    """Whether an entity may act on one resource, and why; unknown values give no rule results."""
+    """Whether an entity may act on one resource, and why; unknown values give no rule results.
+
+    Attributes:
+        resource_id: What the request calls the resource.
+        entitled: Whether every rule is met.
+        rules: How the rule of each definition came out.
+        unknown: Whether it could not come to rules, because something is not known.
+        name: What the audit calls the resource.
+        duty: The obligations that come with it, whether the entity is entitled or not.
+    """
 
     resource_id: str
     entitled: bool
     rules: tuple[RuleResult, ...] = field(default_factory=tuple)
     unknown: bool = False
+    name: str = ""
+    duty: Duty = NO_DUTY
+
+    @property
+    def passed(self) -> bool:
+        """Whether the entity is entitled and the client can fulfil what is required."""
+        return self.entitled and self.duty.satisfied
 
 
 def decide(
@@ -106,7 +125,9 @@ def decide(
         action: What it wants to do.
         faults: Rules to break.
     """
-    if not definitions or any(fqn not in definitions for fqn in value_fqns):
+    if not definitions or not value_fqns:
+        return ResourceDecision(resource_id, entitled=False, unknown=True, name=resource_id)
+    if any(fqn not in definitions for fqn in value_fqns):
         return ResourceDecision(resource_id, entitled=False, unknown=True)
     named: dict[str, list[str]] = {}
     by_fqn = {definition.fqn: definition for definition in definitions.values()}

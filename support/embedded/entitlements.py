@@ -99,9 +99,10 @@ class EntitlementPolicy:
 
     def actions_of(self, mapping: SubjectMapping) -> list[Action]:
         """Return a mapping's actions as decisions see them."""
-        return [self._action(self.store.actions[item]) for item in mapping.action_ids]
+        return [self.action(self.store.actions[item]) for item in mapping.action_ids]
 
-    def _action(self, record: ActionRecord) -> Action:
+    def action(self, record: ActionRecord) -> Action:
+        """Return an action as decisions see it."""
         namespace = self.store.namespaces.get(record.namespace_id)
         return Action(
             record.name, record.id, record.namespace_id, namespace.fqn if namespace else ""

@@ -94,13 +94,14 @@ class ActionService(PolicyService):
         return response
 
     def delete(self, request: Message, call: Call) -> Message:
-        """Delete a custom action; mappings lose it."""
+        """Delete a custom action; mappings, triggers and resources lose it."""
         response = self.response(f"{PACKAGE}.DeleteActionResponse")
         with self.change(call, "delete", KIND, request.id):
             record = self._custom(request.id)
             for mapping in self.store.subject_mappings.values():
                 mapping.action_ids = [item for item in mapping.action_ids if item != record.id]
             del self.store.actions[record.id]
+            self.store.forget_orphans()
         response.action.id = record.id
         return response
 

@@ -11,6 +11,7 @@ from connectrpc.errors import ConnectError
 
 from support.embedded.audit import event
 from support.embedded.calls import invalid_argument
+from support.embedded.policy.store import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +119,19 @@ class PolicyService:
         else:
             raise ConnectError(Code.INTERNAL, "resource update failed")
         self.touch(record)
+
+
+def namespace_of(store: PolicyStore, request: Message) -> str:
+    """Return the id of the namespace that a new record is to stand in, or nothing.
+
+    Raises:
+        ConnectError: No namespace has that id, or exactly that name.
+    """
+    if request.namespace_id and request.namespace_id not in store.namespaces:
+        raise relation_invalid()
+    if request.namespace_fqn != request.namespace_fqn.lower():
+        raise missing()
+    return store.namespace_id_of(request)
 
 
 def labels_of(request: Message) -> dict[str, str]:

@@ -10,6 +10,10 @@ from support.embedded.policy.condition_sets import ConditionSetService
 from support.embedded.policy.kas_keys import KasKeyService
 from support.embedded.policy.kas_registry import KasRegistryService
 from support.embedded.policy.namespaces import NamespaceService
+from support.embedded.policy.obligation_triggers import ObligationTriggerService
+from support.embedded.policy.obligations import ObligationService
+from support.embedded.policy.registered_resources import RegisteredResourceService
+from support.embedded.policy.registered_values import RegisteredValueService
 from support.embedded.policy.subject_mappings import SubjectMappingService
 from support.embedded.policy.unsafe import UnsafeService
 from support.embedded.policy.values import ValueService
@@ -25,6 +29,10 @@ SERVICES = (
     KasKeyService,
     KasRegistryService,
     NamespaceService,
+    ObligationService,
+    ObligationTriggerService,
+    RegisteredResourceService,
+    RegisteredValueService,
     SubjectMappingService,
     UnsafeService,
     ValueService,

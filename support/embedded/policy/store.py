@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 
+from support.embedded.policy.obligation_records import ObligationTables
 from support.embedded.policy.records import (
     Action,
     Attribute,
@@ -19,6 +20,7 @@ from support.embedded.policy.records import (
     SubjectMapping,
     Value,
 )
+from support.embedded.policy.registered_records import RegisteredTables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +56,8 @@ class PolicyStore:
     servers: dict[str, KeyAccessServer] = field(default_factory=dict)
     keys: dict[str, KasKey] = field(default_factory=dict)
     base_key_id: str = ""
+    obligations: ObligationTables = field(default_factory=ObligationTables)
+    registered: RegisteredTables = field(default_factory=RegisteredTables)
 
     def __post_init__(self) -> None:
         for name in STANDARD_ACTIONS:
@@ -168,6 +172,12 @@ class PolicyStore:
             item.id: item for item in self.actions.values() if item.namespace_id != namespace.id
         }
         del self.namespaces[namespace.id]
+        self.forget_orphans()
+
+    def forget_orphans(self) -> None:
+        """Remove the obligations and registered resources of what is gone."""
+        self.obligations.forget_orphans(self)
+        self.registered.forget_orphans(self)
 
     def delete_attribute(self, attribute: Attribute) -> None:
         """Delete an attribute with its values."""
@@ -191,6 +201,7 @@ class PolicyStore:
             del self.subject_mappings[identifier]
         self.attributes[value.attribute_id].value_ids.remove(value.id)
         del self.values[value.id]
+        self.forget_orphans()
 
 
 def find(table: dict[str, R], identifier: str) -> R:
