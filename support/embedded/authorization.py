@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connectrpc.errors import ConnectError
 
-from support.embedded.calls import Call, invalid_argument, not_found, validate
+from support.embedded.calls import not_found
 from support.embedded.decision_audit import DecisionEvent
 from support.embedded.decisions import Action, ResourceDecision, decide, higher_values
+from support.embedded.faults import Fault
 from support.embedded.obligations import Asking, Duties, Duty, duties_of
+from support.embedded.questions import (
+    Question,
+    check_entities,
+    question_of,
+    questions_of,
+    single_question,
+)
 from support.embedded.resolvers import ENVIRONMENT
 from support.embedded.resources import Resources, unexpected
-from support.embedded.rewrap import Access, Denied
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator
 
-    from support.embedded.calls import Handler
+    from support.embedded.calls import Call, Handler
     from support.embedded.decisions import Definition
     from support.embedded.entities import EntityService, Representation
     from support.embedded.entitlements import EntitlementPolicy
-    from support.embedded.faults import Fault
     from support.embedded.protocol import Message, Protocol
     from support.embedded.resources import Asked
 
@@ -31,21 +36,6 @@ PACKAGE = "authorization.v2"
 SERVICE = f"/{PACKAGE}.AuthorizationService"
 PERMIT = 2
 DENY = 1
-MAXIMUM_FQNS = 20
-MAXIMUM_ENTITIES = 10
-MAXIMUM_OBLIGATIONS = 50
-MAXIMUM_RESOURCES = 1000
-MAXIMUM_REQUESTS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked: may these entities take an action on these resources."""
-
-    identifier: Message
-    action: Message
-    resources: Sequence[Message]
-    fulfillable: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,34 +93,26 @@ class AuthorizationService:
 
     async def get_decision(self, request: Message, call: Call) -> Message:
         """Decide about one resource."""
-        question = _question(request, [request.resource])
-        _check_limits(question, "", ["resource"])
-        answer = await self.answer(question, call)
+        answer = await self.answer(single_question(request), call)
         response = self.protocol.message(f"{PACKAGE}.GetDecisionResponse")()
         response.decision.CopyFrom(self._message(answer.decisions[0]))
         return response
 
     async def get_multi(self, request: Message, call: Call) -> Message:
         """Decide about several resources."""
-        question = _question(request, request.resources)
-        _check_limits(question, "", _paths(question))
-        return self._multi(await self.answer(question, call))
+        return self._multi(await self.answer(question_of(request), call))
 
     async def get_bulk(self, request: Message, call: Call) -> Message:
         """Answer several questions."""
-        _check_count("decision_requests", request.decision_requests, MAXIMUM_REQUESTS)
-        questions = [_question(item, item.resources) for item in request.decision_requests]
-        for index, question in enumerate(questions):
-            _check_limits(question, f"decision_requests[{index}].", _paths(question))
         response = self.protocol.message(f"{PACKAGE}.GetDecisionBulkResponse")()
-        for question in questions:
+        for question in questions_of(request):
             answer = await self.answer(question, call)
             response.decision_responses.append(self._multi(answer))
         return response
 
     async def get_entitlements(self, request: Message, call: Call) -> Message:
         """Return what entities are entitled to, by value."""
-        _check_entities(request.entity_identifier, "")
+        check_entities(request.entity_identifier, "")
         if request.entity_identifier.WhichOneof("identifier") == "registered_resource_value_fqn":
             return self._registered_entitlements(request)
         entities = await self._resolve(request.entity_identifier, call, skip_environment=False)
@@ -148,7 +130,7 @@ class AuthorizationService:
     def _registered_entitlements(self, request: Message) -> Message:
         """Return what a registered resource is entitled to."""
         fqn = request.entity_identifier.registered_resource_value_fqn.lower()
-        entitlements = Resources.of(self.policy).entitlements(fqn)
+        entitlements = Resources.of(self.policy, self.faults).entitlements(fqn)
         if request.with_comprehensive_hierarchy:
             entitlements = self.policy.with_lower_values(entitlements)
         response = self.protocol.message(f"{PACKAGE}.GetEntitlementsResponse")()
@@ -189,13 +171,15 @@ class AuthorizationService:
     def _matter(self, question: Question, call: Call) -> Matter:
         """Look up what a question is about: resources, definitions, and obligations."""
         action = _action(question.action)
-        resources = Resources.of(self.policy)
+        resources = Resources.of(self.policy, self.faults)
         asked = [
             resources.asked(resource, index, action)
             for index, resource in enumerate(question.resources)
         ]
         asking = Asking(action.name, _client_of(call), tuple(question.fulfillable))
-        duties = duties_of(resources.triggers(), asking, [item.triggering for item in asked])
+        duties = duties_of(
+            resources.triggers(), asking, [item.triggering for item in asked], self.faults
+        )
         wanted = {fqn for item in asked for fqn in item.known or ()}
         definitions = self.policy.definitions_of(wanted, invented=self.direct_entitlements)
         return Matter(action, resources, asked, duties, definitions)
@@ -235,6 +219,8 @@ class AuthorizationService:
             action=matter.action,
             faults=self.faults,
         )
+        if asked.is_open(self.faults):
+            decision = replace(decision, entitled=True)
         return replace(decision, name=asked.name or decision.name, duty=duty)
 
     async def _resolve(
@@ -280,63 +266,18 @@ class AuthorizationService:
         return self.protocol.message(f"{PACKAGE}.ResourceDecision")(
             ephemeral_resource_id=decision.resource_id,
             decision=PERMIT if decision.passed else DENY,
-            required_obligations=decision.duty.required or () if decision.entitled else (),
+            required_obligations=self._told(decision),
         )
 
-
-@dataclass(frozen=True, slots=True)
-class RewrapDecider:
-    """Asks the authorization service for a rewrap, in the name of the caller's token."""
-
-    service: AuthorizationService
-
-    async def decide(
-        self, call: Call, resources: Sequence[Sequence[str]], fulfillable: Sequence[str]
-    ) -> list[Access]:
-        """Return one access for each list of attribute value names.
-
-        Raises:
-            Denied: A name is malformed, or no decision is possible.
-        """
-        request = self._request(call, resources, fulfillable)
-        # The platform's KAS asks by a call of its own, with a request id of its own.
-        inner = Call(call.headers, call.trail.nested(str(uuid.uuid4())), call.caller)
-        try:
-            validate(request)
-            question = _question(request, request.resources)
-            _check_limits(question, "", _paths(question))
-            answer = await self.service.answer(question, inner)
-        except ConnectError as problem:
-            raise Denied from problem
-        call.trail.adopt(inner.trail)
-        return [
-            Access(decision.passed, decision.duty.required or () if decision.entitled else ())
-            for decision in answer.decisions
-        ]
-
-    def _request(
-        self, call: Call, resources: Sequence[Sequence[str]], fulfillable: Sequence[str]
-    ) -> Message:
-        request = self.service.protocol.message(f"{PACKAGE}.GetDecisionMultiResourceRequest")(
-            fulfillable_obligation_fqns=fulfillable
-        )
-        token = request.entity_identifier.token
-        token.ephemeral_id = "rewrap-token"
-        token.jwt = call.caller.token if call.caller else ""
-        request.action.name = "read"
-        for index, names in enumerate(resources):
-            resource = request.resources.add(ephemeral_id=f"rewrap-{index}")
-            resource.attribute_values.fqns.extend(names)
-        return request
-
-
-def _question(request: Message, resources: Iterable[Message]) -> Question:
-    return Question(
-        request.entity_identifier,
-        request.action,
-        list(resources),
-        list(request.fulfillable_obligation_fqns),
-    )
+    def _told(self, decision: ResourceDecision) -> tuple[str, ...]:
+        """Return the obligations that an answer tells: none to whoever is not entitled."""
+        required = decision.duty.required or ()
+        if decision.passed and Fault.OBLIGATIONS_NOT_RETURNED in self.faults:
+            return ()
+        if not decision.passed and Fault.DENIED_WITHOUT_OBLIGATIONS in self.faults:
+            return ()
+        leaked = Fault.OBLIGATION_LEAKED_WHEN_NOT_ENTITLED in self.faults
+        return required if decision.entitled or leaked else ()
 
 
 def _action(message: Message) -> Action:
@@ -355,30 +296,6 @@ def _together(decisions: tuple[ResourceDecision, ...]) -> ResourceDecision:
     """Return the decision about one resource over all entities: each has to be entitled."""
     entitled = all(decision.entitled for decision in decisions)
     return replace(decisions[0], entitled=entitled)
-
-
-def _paths(question: Question) -> list[str]:
-    return [f"resources[{index}]" for index in range(len(question.resources))]
-
-
-def _check_count(path: str, items: Sequence[object], limit: int) -> None:
-    if len(items) > limit:
-        raise invalid_argument(f"{path} exceeds maximum count: got {len(items)}, max {limit}")
-
-
-def _check_entities(identifier: Message, prefix: str) -> None:
-    path = f"{prefix}entity_identifier.entity_chain.entities"
-    _check_count(path, identifier.entity_chain.entities, MAXIMUM_ENTITIES)
-
-
-def _check_limits(question: Question, prefix: str, paths: Sequence[str]) -> None:
-    _check_entities(question.identifier, prefix)
-    _check_count(f"{prefix}resources", question.resources, MAXIMUM_RESOURCES)
-    for path, resource in zip(paths, question.resources, strict=True):
-        fqns = resource.attribute_values.fqns
-        _check_count(f"{prefix}{path}.attribute_values.fqns", fqns, MAXIMUM_FQNS)
-    path = f"{prefix}fulfillable_obligation_fqns"
-    _check_count(path, question.fulfillable, MAXIMUM_OBLIGATIONS)
 
 
 def _relevant(

@@ -109,6 +109,8 @@ class Fault(StrEnum):
     REGISTERED_ENTITY_IGNORES_ACTION = "registered-entity-ignores-action"
     REGISTERED_RESOURCE_FIRST_VALUE = "registered-resource-first-value"
     UNKNOWN_REGISTERED_RESOURCE_PERMITS = "unknown-registered-resource-permits"
+    REGISTERED_RESOURCE_IGNORES_ACTION = "registered-resource-ignores-action"
+    REGISTERED_RESOURCE_OLD_NAME_LOST = "registered-resource-old-name-lost"
 
     # BR-021
     NAMESPACED_POLICY_NOT_ENFORCED = "namespaced-policy-not-enforced"

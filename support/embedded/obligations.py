@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from support.embedded.faults import Fault
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -59,7 +61,10 @@ class Duties:
 
 
 def duties_of(
-    triggers: Iterable[Trigger], asking: Asking, resources: Sequence[Sequence[str] | None]
+    triggers: Iterable[Trigger],
+    asking: Asking,
+    resources: Sequence[Sequence[str] | None],
+    faults: frozenset[Fault] = frozenset(),
 ) -> Duties:
     """Return what is required for each resource.
 
@@ -67,28 +72,47 @@ def duties_of(
         triggers: In the order in which obligations are told.
         asking: What is asked for, and by which client.
         resources: The values of each resource in lower case; nothing for an unknown one.
+        faults: Promises to break.
     """
-    action = asking.action.lower()
-    relevant = [
-        trigger
-        for trigger in triggers
-        if trigger.action == action and trigger.client_id in {"", asking.client_id}
-    ]
+    relevant = [trigger for trigger in triggers if _applies(trigger, asking, faults)]
+    if Fault.OBLIGATION_OF_NEIGHBOUR in faults:
+        every = [value for values in resources for value in values or ()]
+        resources = [every for _ in resources]
     none = Duties(tuple(Duty() for _ in resources))
     # What holds for every client is told before what holds for this one.
     relevant.sort(key=lambda trigger: bool(trigger.client_id))
     fulfillable = {name.lower() for name in asking.fulfillable}
-    duties = Duties(tuple(_duty(relevant, values, fulfillable) for values in resources))
+    duties = Duties(tuple(_duty(relevant, values, fulfillable, faults) for values in resources))
     return duties if duties.any_required else none
 
 
-def _duty(triggers: Sequence[Trigger], values: Sequence[str] | None, fulfillable: set[str]) -> Duty:
+def _applies(trigger: Trigger, asking: Asking, faults: frozenset[Fault]) -> bool:
+    same_action = trigger.action == asking.action.lower()
+    same_client = trigger.client_id in {"", asking.client_id}
+    return (same_action or Fault.OBLIGATION_ACTION_IGNORED in faults) and (
+        same_client or Fault.OBLIGATION_CLIENT_SCOPE_IGNORED in faults
+    )
+
+
+def _duty(
+    triggers: Sequence[Trigger],
+    values: Sequence[str] | None,
+    fulfillable: set[str],
+    faults: frozenset[Fault],
+) -> Duty:
     if values is None:
         return Duty()
-    required = dict.fromkeys(
-        trigger.obligation_fqn
-        for value in values
-        for trigger in triggers
-        if trigger.value_fqn == value
+    required = tuple(
+        dict.fromkeys(
+            trigger.obligation_fqn
+            for value in values
+            for trigger in triggers
+            if trigger.value_fqn == value
+        )
     )
-    return Duty(tuple(required), set(required) <= fulfillable)
+    if Fault.FIRST_OBLIGATION_ONLY in faults:
+        required = required[:1]
+    satisfied = set(required) <= fulfillable
+    if Fault.PARTIAL_OBLIGATIONS_PERMIT in faults:
+        satisfied = satisfied or bool(set(required) & fulfillable)
+    return Duty(required, satisfied or Fault.UNFULFILLED_OBLIGATION_PERMITS in faults)

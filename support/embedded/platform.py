@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from connectrpc.server import ConnectASGIApplication
 
 from support.embedded.audit import AuditLog
-from support.embedded.authorization import AuthorizationService, RewrapDecider
+from support.embedded.authorization import AuthorizationService
 from support.embedded.authorization_v1 import AuthorizationServiceV1
 from support.embedded.calls import Gate
 from support.embedded.clock import Clock
@@ -34,6 +34,7 @@ from support.embedded.policy.store import PolicyStore
 from support.embedded.protocol import load_protocol
 from support.embedded.resolvers import ClaimsResolver, DirectoryResolver
 from support.embedded.rewrap import Rewrapper
+from support.embedded.rewrap_decisions import RewrapDecider
 from support.embedded.routes import Routes
 from support.embedded.tokens import TokenVerifier
 from support.embedded.transcoding import Transcoder
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from support.embedded.resolvers import Resolver
     from support.embedded.wellknown import Issuer
 
+ADMINISTRATOR = "opentdf"
 AUDIENCE = "http://localhost:8080"
 REALM_PATH = "/auth/realms/opentdf"
 PROCEDURE_PATH = re.compile(r"/[\w.]+\.[\w.]+/\w+")
@@ -190,7 +192,6 @@ class EmbeddedPlatform:
         direct = DIRECT_ENTITLEMENTS in settings.options
         self.authorization = AuthorizationService(*decision_parts, direct_entitlements=direct)
         self.authorization_v1 = AuthorizationServiceV1(*decision_parts)
-        self._decider = RewrapDecider(self.authorization)
         self.rings = {name: KeyRing() for name in ("default", *settings.kas_urls)}
         self._register_own_kas()
 
@@ -264,5 +265,8 @@ class EmbeddedPlatform:
 
     def _kas(self, name: str) -> KeyAccessService:
         ring = self.rings[name]
-        rewrapper = Rewrapper(self.protocol, ring, self._decider, self.clock, self.settings.faults)
+        # A key service of its own signs in as the administrator's client when it asks.
+        client_id = "" if name == "default" else ADMINISTRATOR
+        decider = RewrapDecider(self.authorization, self.settings.faults, client_id)
+        rewrapper = Rewrapper(self.protocol, ring, decider, self.clock, self.settings.faults)
         return KeyAccessService(self.protocol, ring, rewrapper)

@@ -9,6 +9,7 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 
 from support.embedded.decisions import Action
+from support.embedded.faults import Fault
 from support.embedded.obligations import Trigger
 from support.embedded.policy.obligation_records import obligation_value_fqn
 from support.embedded.policy.registered_records import ResourceName, values_for_decisions
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from support.embedded.entitlements import EntitlementPolicy
     from support.embedded.policy.registered_records import RegisteredResourceValue
     from support.embedded.protocol import Message
+
+OLD_FORM = "https://reg_res/"
 
 
 def unexpected() -> ConnectError:
@@ -44,6 +47,12 @@ class Asked:
     needed: tuple[str, ...]
     triggering: tuple[str, ...] | None
 
+    def is_open(self, faults: frozenset[Fault]) -> bool:
+        """Tell whether a fault opens a registered resource to everybody."""
+        if self.known is None:
+            return Fault.UNKNOWN_REGISTERED_RESOURCE_PERMITS in faults
+        return bool(self.name) and Fault.REGISTERED_RESOURCE_ALWAYS_OPEN in faults
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:
@@ -51,11 +60,15 @@ class Resources:
 
     policy: EntitlementPolicy
     registered: dict[str, RegisteredResourceValue]
+    faults: frozenset[Fault]
 
     @classmethod
-    def of(cls, policy: EntitlementPolicy) -> Resources:
+    def of(cls, policy: EntitlementPolicy, faults: frozenset[Fault]) -> Resources:
         """Read them from the policy store."""
-        return cls(policy, values_for_decisions(policy.store))
+        known = values_for_decisions(policy.store)
+        if Fault.REGISTERED_RESOURCE_OLD_NAME_LOST in faults:
+            known = {fqn: value for fqn, value in known.items() if not fqn.startswith(OLD_FORM)}
+        return cls(policy, known, faults)
 
     def asked(self, resource: Message, index: int, action: Action) -> Asked:
         """Return a resource of a question about an action.
@@ -79,6 +92,10 @@ class Resources:
         if record is None:
             return Asked(identifier, fqn, None, (), None)
         pairs = list(self._pairs(record))
+        if Fault.REGISTERED_RESOURCE_FIRST_VALUE in self.faults:
+            pairs = pairs[:1]
+        if Fault.REGISTERED_RESOURCE_IGNORES_ACTION in self.faults:
+            pairs = [(action, value) for _, value in pairs]
         return Asked(
             identifier,
             fqn,
@@ -97,6 +114,8 @@ class Resources:
         if ResourceName.parse(fqn) is None or record is None:
             raise unexpected()
         entitled: dict[str, list[Action]] = {}
+        if action is not None and Fault.REGISTERED_ENTITY_IGNORES_ACTION in self.faults:
+            return {value: [action] for _, value in self._pairs(record)}
         for tied, value in self._pairs(record):
             if action is None or action.is_met_by(tied):
                 known = entitled.setdefault(value, [])
