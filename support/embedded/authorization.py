@@ -9,7 +9,7 @@ from connectrpc.errors import ConnectError
 
 from support.embedded.calls import not_found
 from support.embedded.decision_audit import DecisionEvent
-from support.embedded.decisions import Action, ResourceDecision, decide, higher_values
+from support.embedded.decisions import Action, ResourceDecision, decide, higher_values, misreported
 from support.embedded.faults import Fault
 from support.embedded.obligations import Asking, Duties, Duty, duties_of
 from support.embedded.questions import (
@@ -36,6 +36,7 @@ PACKAGE = "authorization.v2"
 SERVICE = f"/{PACKAGE}.AuthorizationService"
 PERMIT = 2
 DENY = 1
+PLATFORM_CLIENT = "opentdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,10 @@ class AuthorizationService:
     async def get_bulk(self, request: Message, call: Call) -> Message:
         """Answer several questions."""
         response = self.protocol.message(f"{PACKAGE}.GetDecisionBulkResponse")()
-        for question in questions_of(request):
+        questions = list(questions_of(request))
+        if Fault.LAST_QUESTION_DROPPED in self.faults:
+            questions = questions[:-1]
+        for question in questions:
             answer = await self.answer(question, call)
             response.decision_responses.append(self._multi(answer))
         return response
@@ -121,8 +125,12 @@ class AuthorizationService:
         if not matched:
             return response
         for entity in entities:
-            entitlements = self.policy.entitled(entity, matched)
-            if request.with_comprehensive_hierarchy:
+            everything = Fault.ENTITLEMENTS_OF_EVERYTHING in self.faults
+            entitlements = self.policy.entitled(entity, matched, everybody=everything)
+            if (
+                request.with_comprehensive_hierarchy
+                and Fault.LOWER_RANKS_NOT_LISTED not in self.faults
+            ):
                 entitlements = self.policy.with_lower_values(entitlements)
             self._tell(response, entity.original_id, entitlements)
         return response
@@ -166,7 +174,7 @@ class AuthorizationService:
                 obligations_satisfied=matter.duties.satisfied,
             )
             call.trail.add("decision", event.content(call.trail.client_info(PACKAGE)))
-        return Answer([_together(decisions) for decisions in zip(*rounds, strict=True)])
+        return Answer([self._together(decisions) for decisions in zip(*rounds, strict=True)])
 
     def _matter(self, question: Question, call: Call) -> Matter:
         """Look up what a question is about: resources, definitions, and obligations."""
@@ -234,15 +242,20 @@ class AuthorizationService:
                 chain = [(item.ephemeral_id, item) for item in identifier.entity_chain.entities]
             case "token":
                 chain = await self._token_chain(identifier.token.jwt)
+            case "with_request_token" if Fault.REQUEST_TOKEN_IGNORED in self.faults:
+                chain = [("", self.protocol.message("entity.Entity")(client_id=PLATFORM_CLIENT))]
             case "with_request_token" if call.caller is not None:
                 chain = await self._token_chain(call.caller.token)
             case _:
                 raise unexpected()
+        skip_environment = skip_environment and Fault.ENVIRONMENT_DECIDES not in self.faults
         kept = [
             (name, entity)
             for name, entity in chain
             if not (skip_environment and entity.category == ENVIRONMENT)
         ]
+        if Fault.FIRST_OF_CHAIN_ONLY in self.faults:
+            kept = kept[:1]
         if not kept:
             raise unexpected()
         try:
@@ -258,9 +271,17 @@ class AuthorizationService:
 
     def _multi(self, answer: Answer) -> Message:
         response = self.protocol.message(f"{PACKAGE}.GetDecisionMultiResourceResponse")()
+        decisions = misreported(answer.decisions, self.faults)
         response.all_permitted.value = answer.all_permitted
-        response.resource_decisions.extend(self._message(item) for item in answer.decisions)
+        if Fault.OVERALL_PERMIT_ON_ANY in self.faults:
+            response.all_permitted.value = any(item.passed for item in decisions)
+        response.resource_decisions.extend(self._message(item) for item in decisions)
         return response
+
+    def _together(self, decisions: tuple[ResourceDecision, ...]) -> ResourceDecision:
+        """Return the decision about one resource over all entities: each has to be entitled."""
+        every = any if Fault.ONE_OF_CHAIN_SUFFICES in self.faults else all
+        return replace(decisions[0], entitled=every(item.entitled for item in decisions))
 
     def _message(self, decision: ResourceDecision) -> Message:
         return self.protocol.message(f"{PACKAGE}.ResourceDecision")(
@@ -290,12 +311,6 @@ def _client_of(call: Call) -> str:
     if not client:
         raise unexpected()
     return str(client)
-
-
-def _together(decisions: tuple[ResourceDecision, ...]) -> ResourceDecision:
-    """Return the decision about one resource over all entities: each has to be entitled."""
-    entitled = all(decision.entitled for decision in decisions)
-    return replace(decisions[0], entitled=entitled)
 
 
 def _relevant(

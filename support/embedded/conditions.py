@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from support.embedded.faults import Fault
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -53,32 +55,44 @@ def _leaves(node: object) -> Iterator[tuple[str, Any]]:
         yield "", node
 
 
-def satisfies(subject_sets: Iterable[Message], subject: Flattened) -> bool:
+def satisfies(
+    subject_sets: Iterable[Message], subject: Flattened, faults: frozenset[Fault] = frozenset()
+) -> bool:
     """Tell whether a subject meets a condition set: every group of every subject set."""
-    return all(
-        _group_holds(group, subject)
+    results = (
+        all(_group_holds(group, subject, faults) for group in subject_set.condition_groups)
         for subject_set in subject_sets
-        for group in subject_set.condition_groups
     )
+    return any(results) if Fault.ONE_SUBJECT_SET_SUFFICES in faults else all(results)
 
 
-def _group_holds(group: Message, subject: Flattened) -> bool:
-    results = (_condition_holds(condition, subject) for condition in group.conditions)
-    return any(results) if group.boolean_operator == Combination.OR else all(results)
+def _group_holds(group: Message, subject: Flattened, faults: frozenset[Fault]) -> bool:
+    results = (_condition_holds(condition, subject, faults) for condition in group.conditions)
+    one = group.boolean_operator == Combination.OR or Fault.AND_READ_AS_OR in faults
+    return any(results) if one else all(results)
 
 
-def _condition_holds(condition: Message, subject: Flattened) -> bool:
+def _condition_holds(condition: Message, subject: Flattened, faults: frozenset[Fault]) -> bool:
     actual = subject.get(condition.subject_external_selector_value, [])
     wanted = list(condition.subject_external_values)
     match condition.operator:
         case Operator.IN:
-            return any(value in wanted for value in actual)
+            return any(_is_one_of(value, wanted, faults) for value in actual)
         case Operator.NOT_IN:
-            return not any(value in wanted for value in actual)
+            met = not any(value in wanted for value in actual)
+            return met or Fault.NOT_IN_IGNORED in faults
         case Operator.IN_CONTAINS:
             return any(part in _text(value) for value in actual for part in wanted)
         case _:
             return False
+
+
+def _is_one_of(value: object, wanted: list[str], faults: frozenset[Fault]) -> bool:
+    if Fault.VALUES_COMPARED_WITHOUT_CASE in faults:
+        return _text(value).lower() in {text.lower() for text in wanted}
+    if Fault.VALUES_COMPARED_BY_PREFIX in faults:
+        return any(_text(value).startswith(text) for text in wanted)
+    return value in wanted
 
 
 def _text(value: object) -> str:

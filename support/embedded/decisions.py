@@ -13,7 +13,8 @@ Entitled means: for the requested action.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+import operator
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 NO_DUTY = Duty()
+
+
+STANDARD_ACTIONS = frozenset({"create", "read", "update", "delete"})
 
 
 class Rule(IntEnum):
@@ -125,6 +129,8 @@ def decide(
         action: What it wants to do.
         faults: Rules to break.
     """
+    if Fault.UNKNOWN_VALUE_IGNORED in faults:
+        value_fqns = [fqn for fqn in value_fqns if fqn in definitions] or value_fqns
     if not definitions or not value_fqns:
         return ResourceDecision(resource_id, entitled=False, unknown=True, name=resource_id)
     if any(fqn not in definitions for fqn in value_fqns):
@@ -133,27 +139,56 @@ def decide(
     by_fqn = {definition.fqn: definition for definition in definitions.values()}
     for fqn in value_fqns:
         named.setdefault(definitions[fqn].fqn, []).append(fqn)
-    entitled = {fqn for fqn, actions in entitlements.items() if any(map(action.is_met_by, actions))}
+    entitled = _entitled(entitlements, action, faults)
     results = tuple(
         RuleResult(by_fqn[fqn], tuple(names), _failures(by_fqn[fqn], names, entitled, faults))
         for fqn, names in named.items()
     )
-    return ResourceDecision(resource_id, all(result.passed for result in results), results)
+    outcomes = [result.passed for result in results]
+    if Fault.LAST_ATTRIBUTE_SKIPPED in faults:
+        outcomes = outcomes[:-1] or outcomes
+    met = any(outcomes) if Fault.ANY_ATTRIBUTE_SUFFICES in faults else all(outcomes)
+    return ResourceDecision(resource_id, met, results)
+
+
+def _entitled(entitlements: Entitlements, action: Action, faults: frozenset[Fault]) -> set[str]:
+    """Return the values that are entitled for an action."""
+    wanted = [action]
+    if Fault.CUSTOM_ACTION_IS_STANDARD in faults and action.name.lower() not in STANDARD_ACTIONS:
+        wanted.append(Action("read"))
+    return {
+        fqn
+        for fqn, actions in entitlements.items()
+        if any(item.is_met_by(entitled) for item in wanted for entitled in actions)
+        or (actions and Fault.ACTION_IGNORED in faults)
+    }
 
 
 def _failures(
     definition: Definition, named: Sequence[str], entitled: set[str], faults: frozenset[Fault]
 ) -> tuple[str, ...]:
     """Return the named values that stand in the way; none when the rule is met."""
+    lacking = tuple(fqn for fqn in named if fqn not in entitled)
     match definition.rule:
         case Rule.ALL_OF if Fault.ANY_OF_FOR_ALL_OF not in faults:
-            return tuple(fqn for fqn in named if fqn not in entitled)
+            if Fault.ALL_OF_LAST_VALUE_SKIPPED in faults and len(named) > 1:
+                return tuple(fqn for fqn in lacking if fqn != named[-1])
+            return lacking
         case Rule.HIERARCHY if not sufficient_values(definition, named, faults) & entitled:
-            return tuple(fqn for fqn in named if fqn not in entitled)
+            return lacking
         case Rule.HIERARCHY:
             return ()
         case _:
-            return () if set(named) & entitled else tuple(named)
+            return _any_of_failures(named, entitled, faults)
+
+
+def _any_of_failures(
+    named: Sequence[str], entitled: set[str], faults: frozenset[Fault]
+) -> tuple[str, ...]:
+    if Fault.ALL_OF_FOR_ANY_OF in faults:
+        return tuple(fqn for fqn in named if fqn not in entitled)
+    looked_at = named[:1] if Fault.ANY_OF_FIRST_VALUE_ONLY in faults else named
+    return () if set(looked_at) & entitled else tuple(named)
 
 
 def sufficient_values(
@@ -163,7 +198,21 @@ def sufficient_values(
     if Fault.IGNORE_HIERARCHY in faults:
         return set(definition.value_fqns)
     ranks = [definition.value_fqns.index(fqn) for fqn in named if fqn in definition.value_fqns]
-    return set(definition.value_fqns[: min(ranks) + 1]) if ranks else set()
+    if not ranks:
+        return set()
+    rank = max(ranks) if Fault.HIERARCHY_LOWEST_DECIDES in faults else min(ranks)
+    return set(definition.value_fqns[_sufficient_ranks(rank, faults)])
+
+
+def _sufficient_ranks(rank: int, faults: frozenset[Fault]) -> slice:
+    """Return the ranks that open one, from the highest, which is 0."""
+    if Fault.HIERARCHY_OFF_BY_ONE in faults:
+        return slice(rank + 2)
+    if Fault.HIERARCHY_UPSIDE_DOWN in faults:
+        return slice(rank, None)
+    if Fault.HIERARCHY_EXACT_RANK_ONLY in faults:
+        return slice(rank, rank + 1)
+    return slice(rank + 1)
 
 
 def higher_values(definition: Definition, fqn: str) -> tuple[str, ...]:
@@ -181,3 +230,20 @@ def lower_values(definition: Definition, fqn: str) -> tuple[str, ...]:
     if definition.rule != Rule.HIERARCHY:
         return ()
     return definition.value_fqns[definition.value_fqns.index(fqn) + 1 :]
+
+
+def misreported(
+    decisions: Sequence[ResourceDecision], faults: frozenset[Fault]
+) -> Sequence[ResourceDecision]:
+    """Return decisions about several resources as they are, but for the faults."""
+    if Fault.LAST_RESOURCE_DROPPED in faults:
+        return decisions[:-1]
+    outcomes = [item.passed for item in decisions]
+    if Fault.DECISIONS_IN_REVERSE in faults:
+        outcomes.reverse()
+    if Fault.PERMIT_SPREADS in faults:
+        outcomes = list(itertools.accumulate(outcomes, operator.or_))
+    return [
+        item if item.passed is outcome else replace(item, entitled=outcome, duty=NO_DUTY)
+        for item, outcome in zip(decisions, outcomes, strict=True)
+    ]

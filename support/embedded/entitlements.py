@@ -79,8 +79,17 @@ class EntitlementPolicy:
             for value in self.store.values_of(self.store.attributes[definition.id])
         }
 
-    def entitled(self, entity: Representation, values: dict[str, Value]) -> dict[str, list[Action]]:
-        """Return the actions that an entity has on some values, by the value's name."""
+    def entitled(
+        self, entity: Representation, values: dict[str, Value], *, everybody: bool = False
+    ) -> dict[str, list[Action]]:
+        """Return the actions that an entity has on some values, by the value's name.
+
+        Args:
+            entity: Who it is.
+            values: The values by name.
+            everybody: Whether whoever it is counts as meeting every condition.
+        """
+        everybody = everybody or Fault.EVERYBODY_IS_ENTITLED in self.faults
         subjects = [flatten(properties) for properties in entity.properties]
         names = {value.id: fqn for fqn, value in values.items()}
         entitlements: dict[str, list[Action]] = {}
@@ -88,8 +97,9 @@ class EntitlementPolicy:
             if mapping.value_id not in names:
                 continue
             conditions = self.store.condition_sets[mapping.condition_set_id].subject_sets
-            everybody = Fault.EVERYBODY_IS_ENTITLED in self.faults
-            if everybody or any(satisfies(conditions, subject) for subject in subjects):
+            if everybody or any(
+                satisfies(conditions, subject, self.faults) for subject in subjects
+            ):
                 fqn = names[mapping.value_id]
                 granted = entitlements.setdefault(fqn, [])
                 granted.extend(
@@ -99,7 +109,8 @@ class EntitlementPolicy:
 
     def actions_of(self, mapping: SubjectMapping) -> list[Action]:
         """Return a mapping's actions as decisions see them."""
-        return [self.action(self.store.actions[item]) for item in mapping.action_ids]
+        actions = [self.action(self.store.actions[item]) for item in mapping.action_ids]
+        return actions[:1] if Fault.FIRST_ACTION_ONLY in self.faults else actions
 
     def action(self, record: ActionRecord) -> Action:
         """Return an action as decisions see it."""
@@ -117,7 +128,8 @@ class EntitlementPolicy:
         for mapping in self.store.subject_mappings.values():
             value = self.store.values[mapping.value_id]
             asked = self.store.condition_sets[mapping.condition_set_id].selectors()
-            if self.store.is_value_active(value) and selectors & asked:
+            everything = Fault.ENTITLEMENTS_OF_EVERYTHING in self.faults
+            if self.store.is_value_active(value) and (everything or selectors & asked):
                 matched[self.store.value_fqn(value)] = value
         return matched
 

@@ -96,6 +96,8 @@ class DirectoryResolver:
 
     async def _by_email(self, entity: Message) -> Known:
         address = entity.email_address
+        if Fault.EMAIL_NOT_RESOLVED in self.faults:
+            return (self.protocol.to_dict(entity),)
         found = self._one(await self.people.users_with_email(address))
         if found:
             return found

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.embedded.conditions import flatten, satisfies
+from support.embedded.faults import Fault
 from support.embedded.protocol import Message, load_protocol
 from tests.embedded.conftest import Json
 
@@ -104,6 +105,29 @@ SUBJECTS = st.dictionaries(
         max_leaves=8,
     ),
 )
+
+
+MET, UNMET = (".clientId", "IN", ["app"]), (".clientId", "IN", ["other"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "subject_sets"),
+    [
+        (Fault.VALUES_COMPARED_WITHOUT_CASE, [group("AND", (".clientId", "IN", ["APP"]))]),
+        (Fault.VALUES_COMPARED_BY_PREFIX, [group("AND", (".clientId", "IN", ["ap"]))]),
+        (Fault.NOT_IN_IGNORED, [group("AND", (".clientId", "NOT_IN", ["app"]))]),
+        (Fault.AND_READ_AS_OR, [group("AND", MET, UNMET)]),
+        (Fault.ONE_SUBJECT_SET_SUFFICES, [group("AND", MET), group("AND", UNMET)]),
+    ],
+)
+def test_a_fault_lets_conditions_hold_that_do_not(
+    fault: Fault, subject_sets: list[Message]
+) -> None:
+    new = load_protocol().message("policy.SubjectSet")
+    sets = [new(condition_groups=[item]) for item in subject_sets]
+
+    assert not satisfies(sets, flatten(SUBJECT))
+    assert satisfies(sets, flatten(SUBJECT), frozenset({fault}))
 
 
 @given(SUBJECTS)

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.embedded.decisions import Action, Definition, Rule, decide, lower_values
+from support.embedded.decisions import (
+    Action,
+    Definition,
+    ResourceDecision,
+    Rule,
+    decide,
+    lower_values,
+    misreported,
+)
 from support.embedded.faults import Fault
 
 READ = Action("read")
@@ -132,17 +140,70 @@ def test_lower_values_exist_in_hierarchies_alone() -> None:
     ("fault", "rule", "resource", "entitled"),
     [
         (Fault.ANY_OF_FOR_ALL_OF, ALL, ["d/a", "d/b"], ["d/a"]),
+        (Fault.ALL_OF_LAST_VALUE_SKIPPED, ALL, ["d/a", "d/b"], ["d/a"]),
+        (Fault.ALL_OF_FOR_ANY_OF, ANY, ["d/a", "d/b"], ["d/a"]),
+        (Fault.ANY_OF_FIRST_VALUE_ONLY, ANY, ["d/a", "d/b"], ["d/b"]),
         (Fault.IGNORE_HIERARCHY, LEVELS, ["d/top"], ["d/low"]),
+        (Fault.HIERARCHY_OFF_BY_ONE, LEVELS, ["d/top"], ["d/mid"]),
+        (Fault.HIERARCHY_UPSIDE_DOWN, LEVELS, ["d/top"], ["d/low"]),
+        (Fault.HIERARCHY_EXACT_RANK_ONLY, LEVELS, ["d/low"], ["d/top"]),
+        (Fault.HIERARCHY_LOWEST_DECIDES, LEVELS, ["d/low", "d/top"], ["d/mid"]),
+        (Fault.UNKNOWN_VALUE_IGNORED, ANY, ["d/a", "d/z"], ["d/a"]),
     ],
 )
-def test_a_fault_breaks_its_rule_and_no_other(
+def test_a_fault_turns_the_decision_of_its_rule_around(
     fault: Fault, rule: Definition, resource: list[str], entitled: list[str]
 ) -> None:
-    assert not permitted(resource, [rule], entitled)
-    assert permitted(resource, [rule], entitled, faults=frozenset({fault}))
+    sound = permitted(resource, [rule], entitled)
+
+    assert permitted(resource, [rule], entitled, faults=frozenset({fault})) is not sound
     assert not permitted(resource, [rule], [], faults=frozenset({fault}))
-    for other in set(Fault) - {fault}:
-        assert not permitted(resource, [rule], entitled, faults=frozenset({other}))
+
+
+@pytest.mark.parametrize(
+    ("fault", "entitled"),
+    [
+        (Fault.LAST_ATTRIBUTE_SKIPPED, ["d/a"]),
+        (Fault.ANY_ATTRIBUTE_SUFFICES, ["e/x"]),
+    ],
+)
+def test_a_fault_lets_one_of_two_attributes_suffice(fault: Fault, entitled: list[str]) -> None:
+    definitions = [ANY, definition(Rule.ANY_OF, "x", name="e")]
+    resource = ["d/a", "e/x"]
+
+    assert not permitted(resource, definitions, entitled)
+    assert permitted(resource, definitions, entitled, faults=frozenset({fault}))
+
+
+@pytest.mark.parametrize(
+    ("fault", "action"),
+    [
+        (Fault.ACTION_IGNORED, UPDATE),
+        (Fault.CUSTOM_ACTION_IS_STANDARD, Action("custom_action_print")),
+    ],
+)
+def test_a_fault_lets_one_action_stand_for_another(fault: Fault, action: Action) -> None:
+    assert not permitted(["d/a"], [ANY], ["d/a"], action=action)
+    assert permitted(["d/a"], [ANY], ["d/a"], action=action, faults=frozenset({fault}))
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (None, [("one", True), ("two", False)]),
+        (Fault.LAST_RESOURCE_DROPPED, [("one", True)]),
+        (Fault.DECISIONS_IN_REVERSE, [("one", False), ("two", True)]),
+        (Fault.PERMIT_SPREADS, [("one", True), ("two", True)]),
+    ],
+)
+def test_decisions_are_reported_as_they_are_but_for_faults(
+    fault: Fault | None, expected: list[tuple[str, bool]]
+) -> None:
+    decisions = [ResourceDecision("one", entitled=True), ResourceDecision("two", entitled=False)]
+
+    reported = misreported(decisions, frozenset({fault} if fault else ()))
+
+    assert [(item.resource_id, item.entitled) for item in reported] == expected
 
 
 VALUES = [1, 2, 3, 4]
