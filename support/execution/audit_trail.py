@@ -1,36 +1,29 @@
-"""The audit records that belong to one unit, cut out of the platform's log.
+"""The audit records that belong to one unit, cut out of the platform's logs.
 
 Records are matched by what only this unit can have caused: its namespace, its policy ids, its
 request ids. Time alone would match what another unit did at the same moment.
 """
 
-import json
-from collections.abc import Collection, Iterator
+import contextlib
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+
+from support.foundation.errors import EnvironmentUnfitError
+from support.platform.audit import AuditLog
 
 
 class AuditTrail:
-    """Remembers where the log ended when the unit began."""
+    """Remembers where the logs ended when the unit began."""
 
-    def __init__(self, log: Path | None) -> None:
-        self._log = log
-        self._start = log.stat().st_size if log is not None and log.exists() else 0
+    def __init__(self, logs: Iterable[Path]) -> None:
+        self._logs = [AuditLog(path) for path in logs]
 
     def records(self, correlation: Collection[str]) -> Iterator[bytes]:
         """Yield the audit lines written since, that mention one of `correlation`."""
-        if self._log is None or not correlation:
+        if not correlation:
             return
-        with self._log.open("rb") as file:
-            file.seek(self._start)
-            for line in file:
-                text = line.decode(errors="replace")
-                if _is_audit(text) and any(mark in text for mark in correlation):
-                    yield line.rstrip(b"\n")
-
-
-def _is_audit(line: str) -> bool:
-    try:
-        value = json.loads(line)
-    except ValueError:
-        return False
-    return isinstance(value, dict) and value.get("level") == "AUDIT"
+        for log in self._logs:
+            with contextlib.suppress(EnvironmentUnfitError):  # evidence has what can be had
+                for record in log.records():
+                    if any(mark in record.text for mark in correlation):
+                        yield record.text.encode()

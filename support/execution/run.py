@@ -13,6 +13,7 @@ from pathlib import Path
 from behave.model import Scenario, Step
 from behave.model_type import Status as BehaveStatus
 
+from support.embedded.options import SEVERAL_KAS
 from support.execution.audit_trail import AuditTrail
 from support.execution.observers import command_data, exchange_data
 from support.execution.stacks import Place, Stacks
@@ -29,9 +30,9 @@ from support.model.events import (
 )
 from support.model.outcome import Outcome, Status
 from support.model.unit import Unit
+from support.planning.grouping import options_of
 from support.planning.planner import Plan
 from support.sdk.model import Sdk
-from support.services.locator import Services
 from support.stack.running import RunningStack
 from support.world.world import Machine, Shared, World
 
@@ -99,7 +100,7 @@ class Run:
         place = self.stacks.of(unit)
         services = place.stack.services
         services.keep_alive()
-        machine = self._machine(unit, services)
+        machine = self._machine(unit, place.stack)
         profile = self.plan.profile
         world = World(
             unit,
@@ -109,7 +110,8 @@ class Run:
             Shared(place.people, profile.namespace_prefix, profile.allow_writes),
         )
         now = _now()
-        self._current = _Attempt(unit, place, world, now, AuditTrail(place.stack.audit_log))
+        audit = AuditTrail(place.stack.audit_logs.values())
+        self._current = _Attempt(unit, place, world, now, audit)
         self._dispatcher.emit(UnitStarted(now, unit))
         return world
 
@@ -184,7 +186,7 @@ class Run:
             )
         return Outcome(Status.ERROR, reason or f"behave says {status.name}")
 
-    def _machine(self, unit: Unit, services: Services) -> Machine:
+    def _machine(self, unit: Unit, stack: RunningStack) -> Machine:
         def attach(kind: AttachmentKind, name: str, media_type: str, data: bytes) -> None:
             self._attach(unit, kind, name, media_type, data)
 
@@ -194,13 +196,15 @@ class Run:
                 observer=lambda record: attach(
                     AttachmentKind.EXCHANGE, "exchange", "application/json", exchange_data(record)
                 ),
-                networks=services.networks,
+                networks=stack.services.networks,
             ),
             observe_command=lambda record: attach(
                 AttachmentKind.COMMAND, "command", "application/json", command_data(record)
             ),
             attach=attach,
             command_time_limit_seconds=self.plan.profile.limits.command_seconds,
+            audit_logs=_audit_logs(unit, stack),
+            logs=stack.logs,
         )
 
     def _attach(
@@ -224,6 +228,16 @@ class Run:
         if self._current is None:
             raise RuntimeError("No unit is running.")
         return self._current
+
+
+def _audit_logs(unit: Unit, stack: RunningStack) -> dict[str, Path]:
+    """Return the logs that a unit's calls leave audit records in.
+
+    Further key access services are there on some stacks whether a unit asks for them or not.
+    """
+    logs = stack.audit_logs
+    wanted = logs if SEVERAL_KAS in options_of(unit) else {"default"}
+    return {name: path for name, path in logs.items() if name in wanted}
 
 
 def _failed(unit: Unit, reason: str) -> Outcome:

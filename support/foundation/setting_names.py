@@ -136,6 +136,7 @@ KNOWN: tuple[SettingName, ...] = (
     SettingName(
         "stack_options", "options that an adopted platform has, separated by ',': see `stack up`"
     ),
+    SettingName("audit_log", "log file of an adopted platform, with its audit records"),
     SettingName("stack_instance", "name of the standing stack to use, where several are up"),
     SettingName("fault", "faults to switch on (docs/faults.md), separated by ','"),
     SettingName(

@@ -1,5 +1,6 @@
 """Unary calls in the Connect protocol with JSON (https://connectrpc.com/docs/protocol)."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -11,9 +12,20 @@ from support.platform.shape import JsonObject, json_object, text, unexpected
 from support.platform.tokens import RoleToken
 
 ACCEPTED = "ok"
+REQUEST_ID_HEADER = "x-request-id"
+"""What a platform's audit records call a request by, if the caller names it."""
 
 # Answers that say nothing about the question asked: the platform itself is in trouble.
 _NO_VERDICT = frozenset({"internal", "unavailable", "unknown", "data_loss", "deadline_exceeded"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that was sent, by the name that audit records have for it."""
+
+    service: str
+    method: str
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +64,18 @@ class Answer:
 
 
 class ConnectClient:
-    """Calls methods of services at one address."""
+    """Calls methods of services at one address.
+
+    Each request gets an id of its own, by which its audit records are found.
+
+    Attributes:
+        sent: every request that was sent, in order.
+    """
 
     def __init__(self, http: HttpSession, base_url: str) -> None:
         self._http = http
         self._base_url = base_url.rstrip("/")
+        self.sent: list[Sent] = []
 
     def call(
         self,
@@ -137,7 +156,9 @@ class ConnectClient:
         token: str | None,
         headers: Mapping[str, str] | None,
     ) -> Response:
-        sent = dict(headers or {})
+        sent = {REQUEST_ID_HEADER: str(uuid.uuid4()), **(headers or {})}
+        service, _, method = where.partition("/")
+        self.sent.append(Sent(service, method, sent[REQUEST_ID_HEADER]))
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         return self._http.post_json(f"{self._base_url}/{where}", message, sent)

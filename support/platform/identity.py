@@ -9,7 +9,7 @@ from support.foundation.errors import AcceptanceError, EnvironmentUnfitError
 from support.foundation.http import HttpSession, Response
 from support.foundation.text import listed
 from support.platform.shape import JsonObject, json_object, text, unexpected
-from support.platform.tokens import Granted, RoleToken, granted
+from support.platform.tokens import Granted, RoleToken, granted, subject_of
 from support.services.locator import BAD_TOKEN_ROLES, Services
 from support.services.secret import Secret
 
@@ -37,6 +37,11 @@ class Identity:
     def client_id(self, role: str) -> str:
         """Return the client that acts in a role."""
         return self._services.credentials(role).client_id
+
+    def names(self, role: str) -> tuple[str, ...]:
+        """Return what a role's client is called: its id, and the subject of its tokens."""
+        subject = subject_of(self.token(role))
+        return (self.client_id(role), *((subject,) if subject else ()))
 
     def token(self, role: str) -> str:
         """Return an access token of the role's client (RFC 6749, client credentials grant).

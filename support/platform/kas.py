@@ -63,14 +63,24 @@ class KasClient:
         """
         return self._connect.call(ACCESS, "PublicKey", {"algorithm": algorithm})
 
-    def rewrap(self, envelopes: Sequence[Envelope], token: str | None) -> RewrapAnswer:
+    def rewrap(
+        self,
+        envelopes: Sequence[Envelope],
+        token: str | None,
+        further: Mapping[str, str] | None = None,
+    ) -> RewrapAnswer:
         """Ask for the data keys of some envelopes in one request.
+
+        Args:
+            envelopes: that hold the keys.
+            token: of whoever asks.
+            further: headers beside those that a request needs.
 
         Raises:
             EnvironmentUnfitError: the answer has another shape, or leaves an envelope out.
         """
         message = {"signedRequestToken": _request_token(_request_body(envelopes))}
-        headers = {"X-Rewrap-Additional-Context": _NO_OBLIGATIONS}
+        headers = {"X-Rewrap-Additional-Context": _NO_OBLIGATIONS, **(further or {})}
         answer = self._connect.call(ACCESS, "Rewrap", message, token=token, headers=headers)
         if not answer.accepted:
             return RewrapAnswer(answer)

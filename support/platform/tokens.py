@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 RENEWED_BEFORE_SECONDS = 15.0
 """A token that ends sooner is not used any more: a call made with it could come too late."""
@@ -74,11 +74,24 @@ def granted(token: str, expires_in: object, now: float) -> Granted:
     return Granted(token, min(to_come, default=None))
 
 
+def subject_of(token: str) -> str:
+    """Return the `sub` of a JWT, unverified: it is our own token; empty if it has none."""
+    return str(_claims(token).get("sub", ""))
+
+
 def _expiry(token: str) -> float | None:
-    """Return the `exp` of a JWT, unverified: it is our own token; None if it has none."""
+    """Return the `exp` of a JWT; None if it has none."""
+    try:
+        return float(_claims(token)["exp"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """Return what a JWT says, unverified; nothing where it is no JWT."""
     parts = token.split(".")
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        return float(claims["exp"])
-    except (IndexError, KeyError, TypeError, ValueError):
-        return None
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

@@ -65,6 +65,12 @@ def services(content: Mapping[str, Any]) -> Services:
     )
 
 
+def logs(content: Mapping[str, Any]) -> dict[str, Path]:
+    """Return the logs that a checked descriptor names, by component."""
+    components = content.get("components", {})
+    return {name: Path(entry["log"]) for name, entry in components.items() if "log" in entry}
+
+
 def _credentials(entry: Mapping[str, str]) -> Credentials:
     secret = Secret(entry["client_secret"])
     return Credentials(entry["client_id"], secret, entry.get("token_endpoint"))

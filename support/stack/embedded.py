@@ -61,7 +61,8 @@ def start_for_run(
         stop=process.stop,
         restart=lambda: start_for_run(folder, faults, options),
         variant=lambda chosen: start_for_run(folder / "-".join(chosen), faults, chosen),
-        audit_log=process.log,
+        audit_logs={"default": process.log},
+        logs=lambda: (process.log,),
         options=tuple(options),
     )
 

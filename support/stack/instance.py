@@ -93,6 +93,10 @@ class Instance:
         """Return the log of a component."""
         return self.folder / "logs" / f"{component}.log"
 
+    def logs(self) -> tuple[Path, ...]:
+        """Return every log that there is, by name."""
+        return tuple(sorted(self.log("any").parent.glob("*.log")))
+
     def create(self, record: Record) -> None:
         """Make the folder, for its owner's eyes only.
 

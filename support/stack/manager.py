@@ -30,6 +30,7 @@ TOKEN_FEATURES = {
 }
 """Stack features, and the role whose client gets such tokens."""
 
+AUDIT_LOG = "audit-log"  # the run can read the platform's audit records
 PEOPLE = "people"  # the identity provider knows the people of the profile
 PEOPLE_TOKENS = "people-tokens"  # they can sign in, too
 
@@ -93,8 +94,14 @@ def _found(stack: str, settings: Settings) -> RunningStack | None:
     """Return a stack that is up and may be used, or None."""
     named = settings.get("stack_descriptor")
     if named is not None:
-        services = descriptor.services(descriptor.read(Path(named.value)))
-        return RunningStack(services, how=f"named by {named.origin}")
+        content = descriptor.read(Path(named.value))
+        logs = descriptor.logs(content)
+        return RunningStack(
+            descriptor.services(content),
+            how=f"named by {named.origin}",
+            audit_logs=standing.audit_logs(logs),
+            logs=lambda: tuple(logs.values()),
+        )
     chosen = settings.get("stack_instance")
     found = standing.find(settings, chosen.value if chosen else stack, stack)
     if found is None and chosen is not None:
@@ -156,7 +163,15 @@ def features(stack: str, settings: Settings, people: Collection[str] = ()) -> tu
     tokens = options_of(stack, settings) + tuple(
         feature for feature, role in TOKEN_FEATURES.items() if _has_client(stack, role, settings)
     )
-    return tokens + _people_features(stack, settings, people)
+    audit = (AUDIT_LOG,) if _has_audit_log(stack, settings) else ()
+    return tokens + audit + _people_features(stack, settings, people)
+
+
+def _has_audit_log(stack: str, settings: Settings) -> bool:
+    """Tell whether a run can read a stack's audit records: those of containers are elsewhere."""
+    if stack == "remote":
+        return settings.value("audit_log") is not None
+    return stack in {"embedded", "keycloak", "processes"}
 
 
 def options_of(stack: str, settings: Settings) -> tuple[str, ...]:

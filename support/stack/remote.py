@@ -1,6 +1,7 @@
 """Adopting a platform that already runs: addresses and credentials only, nothing is started."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -69,7 +70,14 @@ def adopt(settings: Settings, noted: Mapping[str, str] | None = None) -> Running
         networks=networks,
         keep_alive=locator.secrets.keep_alive,
     )
-    return RunningStack(services, how="adopted; nothing was started")
+    log = settings.value("audit_log")
+    audit_logs = {"default": Path(log)} if log else {}
+    return RunningStack(
+        services,
+        how="adopted; nothing was started",
+        audit_logs=audit_logs,
+        logs=lambda: tuple(audit_logs.values()),
+    )
 
 
 def _kas(locator: Locator, platform_url: str) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """A stack that is up, and the watch on it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.services.locator import Services
@@ -28,7 +28,9 @@ class RunningStack:
             is not ours to do.
         variant: brings up a variant of it with other options, which ends on its own `stop`; None
             where there are no variants.
-        audit_log: file that the platform's audit records go to, where the run can read it.
+        audit_logs: files that audit records go to, where the run can read them, by the name of
+            the key access service that writes there; `default` is the platform itself.
+        logs: every log of the stack that the run can read, those included.
         options: the named options that it has.
     """
 
@@ -38,5 +40,6 @@ class RunningStack:
     stop: Callable[[], None] = _nothing_to_stop
     restart: "Callable[[], RunningStack] | None" = None
     variant: "Callable[[tuple[str, ...]], RunningStack] | None" = None
-    audit_log: Path | None = None
+    audit_logs: Mapping[str, Path] = field(default_factory=dict)
+    logs: Callable[[], tuple[Path, ...]] = tuple
     options: tuple[str, ...] = ()

@@ -41,7 +41,8 @@ def _running(instance: Instance, recipe: Recipe, options: tuple[str, ...]) -> Ru
         problem=lambda: supervisor.problem(instance),
         stop=lambda: _stop(instance, recipe),
         restart=restart,
-        audit_log=instance.log(names[-1]),
+        audit_logs={"default": instance.log(names[-1])},
+        logs=instance.logs,
         options=options,
     )
 

@@ -59,9 +59,14 @@ class Envelopes:
         policy = self.by_name[other].policy
         self.by_name[name] = replace(self.by_name[name], policy=policy)
 
-    def open(self, token: str | None) -> RewrapAnswer:
-        """Ask the key access service for the keys of all envelopes in one request."""
-        return self._kas.rewrap(tuple(self.by_name.values()), token)
+    def open(self, token: str | None, claims: Mapping[str, str] | None = None) -> RewrapAnswer:
+        """Ask the key access service for the keys of all envelopes in one request.
+
+        Args:
+            token: of whoever asks.
+            claims: headers in which the request says something of itself.
+        """
+        return self._kas.rewrap(tuple(self.by_name.values()), token, claims)
 
 
 def answers_of(envelopes: Envelopes, answer: RewrapAnswer) -> dict[str, str]:

@@ -4,8 +4,9 @@ One World per unit. Steps reach it as `context.world`; it is typed, so a misspel
 found by the type checker and not at run time. Its parts are built when they are first needed.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn, Protocol
@@ -18,7 +19,7 @@ from support.model.events import AttachmentKind
 from support.model.records import CommandRecord
 from support.model.unit import Unit
 from support.platform.connect import Answer, ConnectClient
-from support.platform.decisions import DecisionClient
+from support.platform.decisions import AUTHORIZATION, DecisionClient
 from support.platform.discovery import Discovery
 from support.platform.identity import Identity
 from support.platform.kas import KasClient, RewrapAnswer
@@ -26,9 +27,12 @@ from support.platform.policy import PolicyAuthor
 from support.sdk.client import SdkClient
 from support.sdk.model import Refusal, Sdk
 from support.services.locator import Services
+from support.world.audit import Audit
+from support.world.audited_keys import Found
 from support.world.documents import Attach, ClientFactory, Document, Documents
 from support.world.duties import ASK, MAKE_POLICY, OPEN, PROTECT
 from support.world.envelopes import Envelopes
+from support.world.fences import Fences
 from support.world.gate import Gate
 from support.world.inspection import Finding
 from support.world.labels import Labels
@@ -56,6 +60,9 @@ class Machine:
         http: session whose exchanges become evidence.
         observe_command: hand this to the process runner, so that commands become evidence.
         attach: `attach(kind, name, media type, data)` adds a file to the evidence.
+        audit_logs: where the platform writes audit records, by key access service; empty where the
+            run cannot read that.
+        logs: returns every log of the stack that the run can read.
     """
 
     workspace: Path
@@ -63,6 +70,8 @@ class Machine:
     observe_command: Observer
     attach: Attach
     command_time_limit_seconds: float
+    audit_logs: Mapping[str, Path] = field(default_factory=dict)
+    logs: Callable[[], tuple[Path, ...]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,8 @@ class World:
         self.messages: Slot[dict[str, str]] = Slot("messages")
         self.stranger: Slot[Stranger] = Slot("a stranger's key service")
         self.statement_keys: Slot[tuple[KeyPair, KeyPair]] = Slot("the key of a statement")
+        self.audited: Slot[Found] = Slot("audit records of keys")
+        self.audit = self._audit()  # now: it reads from where the logs end
 
     @cached_property
     def author(self) -> Setup:
@@ -178,6 +189,32 @@ class World:
         """The reader of this scenario, set up without mistakes until a step says otherwise."""
         client = self._client_factory("decrypt_sdk")
         return Reader(self.machine.workspace, client, of_role(self.services, OPEN.role))
+
+    def _audit(self) -> Audit:
+        def client(url: str) -> ConnectClient:
+            # Not that of the scenario, of whose calls steps speak.
+            return ConnectClient(self.machine.http, url)
+
+        fences = Fences(self.services, client, lambda: self.reader_token, lambda: self.reader_id)
+        return Audit(self.machine.audit_logs, fences.of)
+
+    @property
+    def last_decision_request(self) -> str:
+        """The id of the last request for decisions.
+
+        Raises:
+            SpecificationError: no step asked for any.
+        """
+        sent = [entry.request_id for entry in self.connect.sent if entry.service == AUTHORIZATION]
+        if not sent:
+            problem = "A step speaks of audited decisions, but no step before it asked for any."
+            raise SpecificationError((problem,))
+        return sent[-1]
+
+    @property
+    def key_requests(self) -> tuple[str, ...]:
+        """The ids of all requests for keys that were not made by an SDK."""
+        return tuple(entry.request_id for entry in self.connect.sent if entry.method == "Rewrap")
 
     @property
     def reader_token(self) -> str:
@@ -258,7 +295,9 @@ class World:
         labels = self.__dict__.get("labels")
         envelopes = self.__dict__.get("envelopes")
         documents = self.__dict__.get("documents")
+        connect = self.__dict__.get("connect")
         return (
+            *((s.request_id for s in connect.sent) if isinstance(connect, ConnectClient) else ()),
             *(labels.names if isinstance(labels, Labels) else ()),
             *(envelopes.policy_ids if isinstance(envelopes, Envelopes) else ()),
             *(documents.marks if isinstance(documents, Documents) else ()),
@@ -322,14 +361,33 @@ class StepContext(Protocol):
         ...
 
 
-def rows_of(context: StepContext, *headings: str) -> list[dict[str, str]]:
+def rows_of(
+    context: StepContext, *headings: str, optional: tuple[str, ...] = ()
+) -> list[dict[str, str]]:
     """Return the rows of the current step's table as mappings of the given headings.
+
+    Args:
+        context: of the step.
+        headings: that the table must have.
+        optional: headings that it may have.
 
     Raises:
         SpecificationError: the step has no table, or the table lacks a heading.
     """
     try:
-        return [{heading: row[heading] for heading in headings} for row in context.table or ()]
+        return [
+            {heading: row[heading] for heading in headings} | _also(row, optional)
+            for row in context.table or ()
+        ]
     except KeyError as error:
         problem = f"The step's table needs the headings {', '.join(headings)}; {error} is missing."
         raise SpecificationError((problem,)) from error
+
+
+def _also(row: StepRow, headings: Iterable[str]) -> dict[str, str]:
+    """Return the cells of a row below those headings that its table has."""
+    found = {}
+    for heading in headings:
+        with contextlib.suppress(KeyError):
+            found[heading] = row[heading]
+    return found

@@ -56,7 +56,7 @@ def sdk(language: str, lacks: set[str] | frozenset[str] = frozenset()) -> Instal
 
 THREE = Inventory(
     (sdk("go"), sdk("python", PYTHON_LACKS), sdk("rust", RUST_LACKS)),
-    ("expired-token", "foreign-audience-token", "foreign-issuer-token", "people", "people-tokens"),
+    manager.features("embedded", Settings({}, {}), ["alice", "bob"]),
 )
 
 

@@ -15,6 +15,7 @@ from support.sdk.container import Container, write
 from support.sdk.model import Sdk
 from support.services.locator import Services
 from support.stack.embedded import start_for_run
+from support.stack.running import RunningStack
 from support.world.world import Machine, World
 from tests.conftest import MakeUnit
 
@@ -104,11 +105,17 @@ class Attachments:
 
 
 @pytest.fixture(scope="session")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """An embedded platform."""
+    stack = start_for_run(tmp_path_factory.mktemp("platform"))
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(scope="session")
+def services(running: RunningStack) -> Services:
     """The services of an embedded platform."""
-    running = start_for_run(tmp_path_factory.mktemp("platform"))
-    yield running.services
-    running.stop()
+    return running.services
 
 
 @pytest.fixture
@@ -126,7 +133,7 @@ def attachments() -> Attachments:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, attachments: Attachments) -> Iterator[Machine]:
+def machine(tmp_path: Path, attachments: Attachments, running: RunningStack) -> Iterator[Machine]:
     session = HttpSession()
     workspace = tmp_path / "workspace"
     workspace.mkdir()
@@ -136,6 +143,8 @@ def machine(tmp_path: Path, attachments: Attachments) -> Iterator[Machine]:
         observe_command=attachments.commands.append,
         attach=attachments.attach,
         command_time_limit_seconds=20,
+        audit_logs=running.audit_logs,
+        logs=running.logs,
     )
     session.close()
 

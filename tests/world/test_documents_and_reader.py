@@ -262,7 +262,8 @@ def test_the_marks_of_a_unit_are_what_only_it_has_made(world: World) -> None:
     name = world.labels.namespace.name
 
     marks = ("policy-of-a-test", BINDING)
-    assert world.correlation == (name, *world.envelopes.policy_ids, *marks)
+    requests = tuple(sent.request_id for sent in world.connect.sent)
+    assert world.correlation == (*requests, name, *world.envelopes.policy_ids, *marks)
 
 
 def test_a_policy_id_of_zeros_marks_nothing(world: World, sdk: Sdk) -> None:

@@ -102,7 +102,7 @@ def test_requirements_are_registered_and_the_first_slice_is_covered() -> None:
     covered = {name for spec in SPECS for name in spec.requirement_ids}
 
     assert registered == {f"BR-{number:03}" for number in range(1, 43)}
-    assert covered == {f"BR-{number:03}" for number in FIRST_SLICE}
+    assert covered >= {f"BR-{number:03}" for number in FIRST_SLICE}
 
 
 def test_go_and_python_give_enough_units_that_run() -> None:
@@ -118,6 +118,7 @@ def test_go_and_python_give_enough_units_that_run() -> None:
             "expired-token",
             "foreign-audience-token",
             "foreign-issuer-token",
+            "audit-log",
             "people",
             "people-tokens",
         ),
