@@ -4,6 +4,7 @@ from behave import given, then, when
 
 from support.world.documents import CONTENTS, Wishes
 from support.world.reader import expect_opened, expect_refused
+from support.world.tampering import expect_each_refused, expect_never_other_content
 from support.world.world import StepContext
 
 NOTE = CONTENTS["a short note"]
@@ -77,6 +78,13 @@ def given_a_copy_in_which(context: StepContext, alteration: str) -> None:
     context.world.documents.alter(alteration)
 
 
+@when("the reader opens copies in which one bit of {part} is flipped")
+def when_the_reader_opens_copies(context: StepContext, part: str) -> None:
+    """Have the reader's SDK open copies, each with another bit flipped; many bits are sampled."""
+    world = context.world
+    world.tampering.open_copies(world.reader, world.documents.current, part)
+
+
 @when("the reader opens the document")
 def when_the_reader_opens_the_document(context: StepContext) -> None:
     """Try to open the document with the reader's SDK."""
@@ -87,6 +95,18 @@ def when_the_reader_opens_the_document(context: StepContext) -> None:
 def then_the_document_opens(context: StepContext) -> None:
     """Compare what the reader got with what the author put in, byte for byte."""
     expect_opened(context.world.reader.outcome.value, context.world.documents.current)
+
+
+@then("each copy is refused because {reason}")
+def then_each_copy_is_refused(context: StepContext, reason: str) -> None:
+    """Compare the classified reason for which each copy was refused."""
+    expect_each_refused(context.world.tampering.tries, reason)
+
+
+@then("no copy opens with other content")
+def then_no_copy_opens_with_other_content(context: StepContext) -> None:
+    """Expect each copy to be refused for a known reason, or to open as it was."""
+    expect_never_other_content(context.world.tampering.tries, context.world.documents.current)
 
 
 @then("access is refused because {reason}")

@@ -5,6 +5,7 @@ from behave import given, then, when
 from support.world.envelopes import OWN_KEY, answers_of
 from support.world.expectations import expect_equal
 from support.world.stranger import Stranger
+from support.world.tampering import expect_each_answer
 from support.world.world import StepContext, rows_of
 
 
@@ -21,7 +22,7 @@ def given_the_reader_has_opened_the_envelopes(context: StepContext) -> None:
     envelopes = context.world.envelopes
     answer = envelopes.open(context.world.reader_token)
     expected = dict.fromkeys(envelopes.by_name, OWN_KEY)
-    expect_equal("The untouched envelopes", answers_of(envelopes, answer), expected)
+    expect_equal("The untouched envelopes", answers_of(envelopes.by_name, answer), expected)
 
 
 @given('a copy of the envelope "{name}" in which {alteration}')
@@ -42,11 +43,24 @@ def when_the_reader_opens_the_envelopes(context: StepContext) -> None:
     context.world.rewrap.put(context.world.envelopes.open(context.world.reader_token))
 
 
+@when('the reader asks for the key of "{name}" with one bit of {part} flipped, again and again')
+def when_the_reader_asks_with_flipped_bits(context: StepContext, name: str, part: str) -> None:
+    """Ask about copies of an envelope, each with another bit flipped; many bits are sampled."""
+    world = context.world
+    world.tampering.ask_for_copies(world.envelopes, name, part, world.reader_token)
+
+
+@then('the key service answers "{answer}" each time')
+def then_the_key_service_answers_each_time(context: StepContext, answer: str) -> None:
+    """Compare the answer for each copy."""
+    expect_each_answer(context.world.tampering.tries, answer)
+
+
 @then("the key service answers")
 def then_the_key_service_answers(context: StepContext) -> None:
     """Compare the answer for each envelope; the table has: envelope, answer."""
     rows = rows_of(context, "envelope", "answer")
-    actual = answers_of(context.world.envelopes, context.world.rewrap.value)
+    actual = answers_of(context.world.envelopes.by_name, context.world.rewrap.value)
     expected = {row["envelope"]: row["answer"] for row in rows}
     expect_equal("The key service's answers", actual, expected)
 

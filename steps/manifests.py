@@ -2,16 +2,24 @@
 
 from behave import then, when
 
-from support.world.expectations import expect_conforms, expect_contains, expect_equal
+from support.world.expectations import (
+    expect_conforms,
+    expect_contains,
+    expect_different,
+    expect_equal,
+)
 from support.world.manifests import (
     accounted_sizes,
     actual_sizes,
+    expect_proven,
     expect_unreadable,
     expect_unrelated,
     form_version,
     key_services,
     manifest_schema,
     media_type,
+    policy_ids,
+    proven,
     statements,
 )
 from support.world.world import StepContext
@@ -41,6 +49,19 @@ def then_its_segments_account_for_every_byte(context: StepContext) -> None:
     """Add up the sizes of the segments."""
     document = context.world.read.value[0]
     expect_equal("The sizes of all segments", accounted_sizes(document), actual_sizes(document))
+
+
+@then("the document's key opens all of it and proves every hash, signature and binding in it")
+def then_the_key_proves_everything(context: StepContext) -> None:
+    """Compute everything anew with the key, which the key service gives to the reader."""
+    document = context.world.read.value[0]
+    expect_proven(document, proven(document, context.world.kas, context.world.reader_token))
+
+
+@then("no two policies have the same id")
+def then_no_two_policies_have_the_same_id(context: StepContext) -> None:
+    """Compare the ids by which audit records tell documents apart."""
+    expect_different("The ids of the policies", policy_ids(context.world.read.value))
 
 
 @then("every key in it is sealed for the platform's key service")

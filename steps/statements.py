@@ -16,6 +16,20 @@ def given_a_document_with_a_statement(context: StepContext, text: str) -> None:
     context.world.documents.make(NOTE(), context.world.author, wishes)
 
 
+@given('a document written for the targeted version that carries the statement "{text}"')
+def given_a_document_for_a_version_with_a_statement(context: StepContext, text: str) -> None:
+    """Protect a note with a statement in the container version that the variant names."""
+    version = context.world.targeted("target_version")
+    wishes = Wishes(statement=Statement(text), target_version=version)
+    context.world.documents.make(NOTE(), context.world.author, wishes)
+
+
+@given("a copy of the document that carries the statement of the document before it")
+def given_a_copy_with_the_statement_of_another(context: StepContext) -> None:
+    """Exchange the statements of the document last made for those of the one before."""
+    context.world.documents.exchange_statements()
+
+
 @given('a document that carries the statement "{text}" signed with {algorithm}')
 def given_a_document_with_a_signed_statement(
     context: StepContext, text: str, algorithm: str

@@ -91,3 +91,19 @@ Feature: An altered policy is refused by the key service
       | report   | its own key |
       | letter   | invalid     |
       | memo     | forbidden   |
+
+  @cap:operation=rewrap @cap:policy=abac-basic
+  Scenario Outline: No flipped bit of <part> opens an envelope
+    Given these key envelopes
+      | envelope | needs  |
+      | report   | apollo |
+    And the reader has opened the envelopes
+    When the reader asks for the key of "report" with one bit of <part> flipped, again and again
+    Then the key service answers "invalid" each time
+
+    Examples: parts
+      | part                |
+      | the policy          |
+      | the binding         |
+      | the sealed key      |
+      | the name of the key |

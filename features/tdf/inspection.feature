@@ -31,6 +31,11 @@ Feature: What a document tells about itself can be checked without any service
       | the root signature is missing               | the manifest breaks the published form |
       | the payload is declared to be in the clear  | the manifest breaks the published form |
 
+    Examples: the manifest contradicts itself
+      | alteration                       | finding                       |
+      | the end of the policy is missing | the policy cannot be read     |
+      | the version is not named         | its form is of no one version |
+
     Examples: the payload is not what the manifest says
       | alteration                                  | finding                                |
       | the last byte is cut off                    | the sizes do not add up                |

@@ -10,6 +10,7 @@ Feature: Every document keeps the published form, and our stricter rules
     Then the manifest keeps every rule of the published form
     And its segments account for every byte of the content and of the payload
     And every key in it is sealed for the platform's key service
+    And the document's key opens all of it and proves every hash, signature and binding in it
 
     Examples: contents
       | content         |
@@ -38,9 +39,24 @@ Feature: Every document keeps the published form, and our stricter rules
     When the manifest of the document is read
     Then the manifest keeps every rule of the published form
     And its segments account for every byte of the content and of the payload
+    And the document's key opens all of it and proves every hash, signature and binding in it
 
   @cap:encrypt_sdk=any @cap:format=any @cap:assertions=unsigned
   Scenario: The manifest of a document with a statement is well formed
     Given a document that carries the statement "handle with care"
     When the manifest of the document is read
     Then the manifest keeps every rule of the published form
+
+  @cap:encrypt_sdk=any @cap:format=any @cap:assertions=unsigned @cap:target_version=any
+  Scenario: The manifest of a document with a statement is well formed in the targeted version
+    Given a document written for the targeted version that carries the statement "handle with care"
+    When the manifest of the document is read
+    Then the manifest keeps every rule of the published form
+    And the manifest has the form of the targeted version
+    And the document's key opens all of it and proves every hash, signature and binding in it
+
+  @cap:encrypt_sdk=any @cap:format=any @cap:policy_id=unique
+  Scenario: Two documents can be told apart in an audit
+    Given two documents that hold the same content
+    When the manifests of both documents are read
+    Then no two policies have the same id

@@ -30,3 +30,48 @@ Feature: An altered statement is refused
       | algorithm |
       | HS256     |
       | RS256     |
+
+  @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any @cap:assertions=unsigned
+  @cap:target_version=any
+  Scenario: An altered statement is refused in a document for the targeted version
+    Given a document written for the targeted version that carries the statement "handle with care"
+    And the reader has opened an untouched copy of the document
+    And a copy of the document in which the statement is altered
+    When the reader opens the document
+    Then access is refused because a statement cannot be trusted
+
+  @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any @cap:assertions=unsigned
+  Scenario: A statement of another document is refused
+    Given a document that carries the statement "for everybody"
+    And a document that carries the statement "handle with care"
+    And the reader has opened an untouched copy of the document
+    And a copy of the document that carries the statement of the document before it
+    When the reader opens the document
+    Then access is refused because a statement cannot be trusted
+
+  # The signature is good, and by the right author: it is the document that it does not belong to.
+  @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any @cap:assertions=signed
+  Scenario: A signed statement of another document is refused although its author is the same
+    Given a document that carries the statement "for everybody" signed with RS256
+    And a document that carries the statement "for the records office only" signed with RS256
+    And the reader holds the key that verifies the statement
+    And the reader has opened an untouched copy of the document
+    And a copy of the document that carries the statement of the document before it
+    When the reader opens the document
+    Then access is refused because a statement cannot be trusted
+
+  # What the form of the document cannot prove: nothing in it tells how many statements there were.
+  @risk:low @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any @cap:assertions=unsigned
+  Scenario: A statement that is taken away takes nothing of the content with it
+    Given a document that carries the statement "handle with care"
+    And a copy of the document in which the statement is taken away
+    When the reader opens the document
+    Then the document opens with its original content
+
+  @risk:low @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any @cap:assertions=unsigned
+  Scenario: A reader who does without verification sees the content beside an altered statement
+    Given a document that carries the statement "handle with care"
+    And the reader does without the verification of statements
+    And a copy of the document in which the statement is altered
+    When the reader opens the document
+    Then the document opens with its original content

@@ -42,3 +42,12 @@ Feature: Statements travel with a document and are verified
     And the reader does without the verification of statements
     When the reader opens the document
     Then the document opens with its original content
+
+  @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any @cap:assertions=unsigned
+  @cap:target_version=any
+  Scenario: A statement arrives in a document for the targeted version
+    Given a document written for the targeted version that carries the statement "handle with care"
+    When the reader opens the document
+    Then the document opens with its original content
+    And the manifest has the form of the targeted version
+    And the manifest carries the statement "handle with care"

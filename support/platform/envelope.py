@@ -11,7 +11,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -20,6 +20,36 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from support.foundation.errors import EnvironmentUnfitError
 
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)  # noqa: S303 -- the protocol
+
+
+class Sealed(Protocol):
+    """A data key that is sealed for a KAS under a policy."""
+
+    @property
+    def policy(self) -> str:
+        """The policy as base64 text."""
+        ...
+
+    def key_access_object(self) -> dict[str, Any]:
+        """Return the key access object in the JSON form of rewrap requests."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SealedInDocument:
+    """The sealed key of a document, as one key access object of its manifest has it."""
+
+    policy: str
+    entry: Mapping[str, Any]
+
+    def key_access_object(self) -> dict[str, Any]:
+        """Return what the KAS needs of it; container version 4.2.2 has the binding as bare text."""
+        binding = self.entry["policyBinding"]
+        if isinstance(binding, str):
+            binding = {"alg": "HS256", "hash": binding}
+        kept = ("type", "url", "protocol", "kid", "sid", "wrappedKey", "ephemeralPublicKey")
+        told = {name: self.entry[name] for name in kept if self.entry.get(name)}
+        return {**told, "policyBinding": binding}
 
 
 @dataclass(frozen=True, slots=True)

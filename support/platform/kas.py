@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from support.platform.connect import Answer, ConnectClient
-from support.platform.envelope import OAEP, Envelope, KasKey
+from support.platform.envelope import OAEP, KasKey, Sealed
 from support.platform.shape import JsonObject, members, text, unexpected
 
 ACCESS = "kas.AccessService"
@@ -65,7 +65,7 @@ class KasClient:
 
     def rewrap(
         self,
-        envelopes: Sequence[Envelope],
+        envelopes: Sequence[Sealed],
         token: str | None,
         further: Mapping[str, str] | None = None,
     ) -> RewrapAnswer:
@@ -108,7 +108,7 @@ def _signing_key() -> RSAKey:
     return RSAKey.generate_key(2048)
 
 
-def _request_body(envelopes: Sequence[Envelope]) -> Mapping[str, Any]:
+def _request_body(envelopes: Sequence[Sealed]) -> Mapping[str, Any]:
     public = _session_key().public_key()
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     return {

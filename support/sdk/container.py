@@ -124,6 +124,18 @@ def with_key_service(data: bytes, url: str) -> bytes:
     return write(_with_manifest(container, manifest))
 
 
+def with_statements_of(data: bytes, other: bytes) -> bytes:
+    """Return a copy that carries the statements of another document instead of its own.
+
+    Raises:
+        FrameworkError: it would change nothing.
+    """
+    container, statements = read(data), read(other).manifest.get("assertions")
+    if not statements or statements == container.manifest.get("assertions"):
+        raise FrameworkError("The other document carries no other statement; name one that does.")
+    return write(_with_manifest(container, {**container.manifest, "assertions": statements}))
+
+
 def _with_manifest(container: Container, manifest: Manifest) -> Container:
     return Container(json.dumps(manifest, separators=(",", ":")), container.payload)
 
@@ -277,6 +289,25 @@ def _alter_scope(container: Container) -> Container:
     return _with_manifest(container, manifest)
 
 
+def _take_statement_away(container: Container) -> Container:
+    manifest = container.manifest
+    manifest.pop("assertions", None)
+    return _with_manifest(container, manifest)
+
+
+def _make_policy_unreadable(container: Container) -> Container:
+    manifest = container.manifest
+    policy = base64.b64decode(manifest["encryptionInformation"]["policy"])
+    manifest["encryptionInformation"]["policy"] = base64.b64encode(policy[:-1]).decode()
+    return _with_manifest(container, manifest)
+
+
+def _conceal_version(container: Container) -> Container:
+    manifest = container.manifest
+    manifest.pop("schemaVersion", None)
+    return _with_manifest(container, manifest)
+
+
 def _alter_statement_signature(container: Container) -> Container:
     manifest = container.manifest
     for assertion in manifest.get("assertions") or ():
@@ -302,7 +333,10 @@ ALTERATIONS: Mapping[str, Callable[[Container], Container]] = {
     "a segment is declared longer than it is": _lengthen_segment,
     "the policy no longer requires anything": _require_nothing,
     "one bit of the policy binding is flipped": _alter_binding,
+    "the end of the policy is missing": _make_policy_unreadable,
+    "the version is not named": _conceal_version,
     "the statement is altered": _alter_statement,
+    "the statement is taken away": _take_statement_away,
     "the scope of the statement is altered": _alter_scope,
     "the signature of the statement is altered": _alter_statement_signature,
 }

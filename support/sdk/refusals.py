@@ -76,6 +76,12 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern(_R.POLICY_BINDING, r"desc = bad request", "service/kas/access/rewrap.go"),
     _pattern(_R.MISSING_CREDENTIALS, r"missing authorization header", "service/internal/auth"),
     _pattern(_R.UNAUTHENTICATED, r"\bunauthenticated\b", "service/internal/auth"),
+    _pattern(
+        _R.NOT_A_CONTAINER,
+        r"desc = (?:invalid request body|wrapped key is empty|missing policy binding"
+        r"|unsupported key type|invalid ephemeral public key)",
+        "service/kas/access/rewrap.go: a member of the manifest has lost its name or its form",
+    ),
     # The network.
     _pattern(
         _R.UNREACHABLE,
@@ -84,6 +90,12 @@ PATTERNS: tuple[Pattern, ...] = (
         "operating system and resolver",
     ),
     _pattern(_R.UNREACHABLE, r"error sending request for url", "reqwest", _PYTHON | _RUST),
+    _pattern(
+        _R.UNREACHABLE,
+        r"Connect RPC rewrap failed: (?:Forbidden|Not Found)",
+        "HTTP status without an answer of the key service: nobody serves this path",
+        _PYTHON,
+    ),
     # The payload.
     _pattern(
         _R.INTEGRITY,
@@ -105,12 +117,23 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _pattern(
         _R.NOT_A_CONTAINER,
-        r"zip: not a valid zip file|NewTDFReader failed",
-        "sdk/internal/zipstream",
+        r"zip: not a valid zip file|NewTDFReader failed|zip: file not found"
+        r"|json\.Unmarshal failed|base64\.StdEncoding\.Decode failed|invalid policy object",
+        "sdk/internal/zipstream, sdk/tdf.go",
         _GO,
     ),
     _pattern(_R.NOT_A_CONTAINER, r"BadZipFile|There is no item named '0\.", "zipfile", _PYTHON),
-    _pattern(_R.NOT_A_CONTAINER, r"ZIP error: invalid Zip archive", "zip", _RUST),
+    _pattern(
+        _R.NOT_A_CONTAINER,
+        r"^(?:JSONDecodeError|UnicodeDecodeError|KeyError|NotImplementedError)"
+        r"|^TypeError: .*\bManifest|^AttributeError: 'NoneType'|Missing encryption information"
+        r"|negative seek value|while decompressing data|password required for extraction"
+        r"|^ValueError: Unable to unwrap the key with any available key access objects$",
+        "otdf_python/manifest.py, tdf_reader.py and zipfile: the first to stumble says so",
+        _PYTHON,
+    ),
+    _pattern(_R.NOT_A_CONTAINER, r"ZIP error: ", "zip", _RUST),
+    _pattern(_R.NOT_A_CONTAINER, r"^JSON error: |did not contain valid UTF-8", "opentdf", _RUST),
 )
 
 

@@ -20,6 +20,7 @@ Attach = Callable[[AttachmentKind, str, str, bytes], None]
 ClientFactory = Callable[[Setup], SdkClient]
 
 MEGABYTE = 1024 * 1024
+TWO = 2
 
 
 def _note() -> bytes:
@@ -154,6 +155,17 @@ class Documents:
             container.with_key_service(self.current.data, url), "manifest of the redirected copy"
         )
 
+    def exchange_statements(self) -> None:
+        """Put a copy in the document's place that carries the statements of the one before it.
+
+        Raises:
+            EnvironmentUnfitError: only one document was made.
+        """
+        if len(self.made) < TWO:
+            raise EnvironmentUnfitError("The scenario speaks of another document, but made one.")
+        data = container.with_statements_of(self.current.data, self.made[-TWO].data)
+        self._replace(data, "manifest of the copy with other statements")
+
     def untouched_copy(self) -> Document:
         """Return the document packed anew: what alterations start from."""
         return replace(self.current, data=container.rewritten(self.current.data))
@@ -179,7 +191,10 @@ class Documents:
 
 def _marks(parts: Container) -> Iterator[str]:
     """Yield what only this document leaves in an audit log: its policy's id and its bindings."""
-    policy_id = parts.policy.get("uuid")
+    try:
+        policy_id = parts.policy.get("uuid")
+    except ValueError:  # altered, so that nobody can read it
+        policy_id = None
     # otdf-python gives every document the same id, which tells nothing about this one.
     if isinstance(policy_id, str) and policy_id.strip("0-"):
         yield policy_id

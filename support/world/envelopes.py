@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from support.platform.envelope import ALTERATIONS, Envelope, seal
@@ -66,17 +66,26 @@ class Envelopes:
             token: of whoever asks.
             claims: headers in which the request says something of itself.
         """
-        return self._kas.rewrap(tuple(self.by_name.values()), token, claims)
+        return self.ask(tuple(self.by_name.values()), token, claims)
+
+    def ask(
+        self,
+        envelopes: Sequence[Envelope],
+        token: str | None,
+        claims: Mapping[str, str] | None = None,
+    ) -> RewrapAnswer:
+        """Ask the key access service for the keys of some envelopes in one request."""
+        return self._kas.rewrap(envelopes, token, claims)
 
 
-def answers_of(envelopes: Envelopes, answer: RewrapAnswer) -> dict[str, str]:
-    """Return the answer for each envelope in the words that scenarios use.
+def answers_of(envelopes: Mapping[str, Envelope], answer: RewrapAnswer) -> dict[str, str]:
+    """Return the answer for each envelope, by name, in the words that scenarios use.
 
     A request that was refused as a whole has the same answer for every envelope.
     """
     if not answer.answer.accepted:
-        return dict.fromkeys(envelopes.by_name, _word(answer.answer.code))
-    pairs = zip(envelopes.by_name.items(), answer.results, strict=True)
+        return dict.fromkeys(envelopes, _word(answer.answer.code))
+    pairs = zip(envelopes.items(), answer.results, strict=True)
     return {name: _told(envelope, result) for (name, envelope), result in pairs}
 
 

@@ -7,6 +7,8 @@ information).
 """
 
 import base64
+import re
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +18,14 @@ import jsonschema
 from support.foundation.settings import ROOT
 from support.foundation.text import slug
 from support.world.documents import Document
-from support.world.manifests import accounted_sizes, actual_sizes, manifest_schema
+from support.world.manifests import (
+    BEFORE_VERSIONS_WERE_NAMED,
+    VERSIONS,
+    accounted_sizes,
+    actual_sizes,
+    form_version,
+    manifest_schema,
+)
 from support.world.words import meaning_of
 
 KEPT = ROOT / "features" / "tdf" / "kept"
@@ -24,11 +33,15 @@ KEPT = ROOT / "features" / "tdf" / "kept"
 FORM = "the manifest breaks the published form"
 SIZES = "the sizes do not add up"
 HASH = "a segment has another hash"
-FINDINGS = (FORM, SIZES, HASH)
+POLICY = "the policy cannot be read"
+VERSION = "its form is of no one version"
+FINDINGS = (FORM, SIZES, HASH, POLICY, VERSION)
 """What inspection can find, by the words that scenarios use."""
 
 _TAG_BYTES = 16
 _HEX_TAG_CHARACTERS = 2 * _TAG_BYTES
+_DIGEST_BYTES = {"GMAC": _TAG_BYTES, "HS256": 32}
+_ATTRIBUTE_VALUE = re.compile(r"https?://[^/\s]+/attr/[^/\s]+/value/[^/\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,41 @@ def inspect(document: Document) -> tuple[Finding, ...]:
         for error in sorted(validator.iter_errors(manifest), key=lambda error: error.json_path)
     )
     # Where segments end is known only when the sizes are right, and sizes only in the right form.
-    return broken or tuple(_sizes(document)) or tuple(_hashes(document))
+    return broken or (*_policy(document), *_version(document), *_contents(document))
+
+
+def _contents(document: Document) -> tuple[Finding, ...]:
+    return tuple(_sizes(document)) or tuple(_hashes(document))
+
+
+def _policy(document: Document) -> Iterator[Finding]:
+    """Yield what is wrong with the policy: its id, and the attribute values that it requires."""
+    try:
+        policy = document.container.policy
+        names = document.container.required_attributes
+        uuid.UUID(str(policy["uuid"]))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        yield Finding(POLICY, f"{type(error).__name__}: {error}")
+        return
+    for name in names:
+        if not _ATTRIBUTE_VALUE.fullmatch(str(name)):
+            yield Finding(POLICY, f"{name!r} is no attribute value")
+
+
+def _version(document: Document) -> Iterator[Finding]:
+    """Yield what contradicts the version of the container: each has digests of one form only."""
+    integrity = document.container.manifest["encryptionInformation"]["integrityInformation"]
+    version = form_version(document)
+    if version not in VERSIONS:
+        yield Finding(VERSION, version)
+        return
+    of_other_form = _DIGEST_BYTES[integrity["segmentHashAlg"]]
+    if version != BEFORE_VERSIONS_WERE_NAMED:
+        of_other_form *= 2
+    for index, segment in enumerate(integrity["segments"]):
+        if len(_decoded(segment["hash"])) == of_other_form:
+            told = f"the hash of segment {index} has {of_other_form} bytes in {version}"
+            yield Finding(VERSION, told)
 
 
 def _sizes(document: Document) -> Iterator[Finding]:
@@ -95,9 +142,16 @@ def _size(segment: Mapping[str, Any], integrity: Mapping[str, Any]) -> int:
 
 def _digest(text: str) -> bytes:
     """Return a digest as bytes; container version 4.2.2 writes it as hexadecimal text."""
+    raw = _decoded(text)
     try:
-        raw = base64.b64decode(text)
         return bytes.fromhex(raw.decode()) if len(raw) == _HEX_TAG_CHARACTERS else raw
+    except ValueError:
+        return b""
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text)
     except ValueError:
         return b""
 

@@ -3,17 +3,31 @@
 import base64
 import functools
 import json
-from collections.abc import Mapping
+import re
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.settings import ROOT
+from support.platform.envelope import SealedInDocument
+from support.platform.kas import KasClient, Released
+from support.sdk.proof import Proof, prove
 from support.world.documents import Document
-from support.world.expectations import expect_absent, expect_different
+from support.world.expectations import (
+    expect_absent,
+    expect_content,
+    expect_different,
+    expect_equal,
+    fail,
+)
 
 SCHEMA = ROOT / "schemas" / "manifest.schema.json"
 
 _HEX_DIGEST_CHARACTERS = 64
-_BEFORE_VERSIONS_WERE_NAMED = "4.2.2"
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+BEFORE_VERSIONS_WERE_NAMED = "4.2.2"
+VERSIONS = (BEFORE_VERSIONS_WERE_NAMED, "4.3.0")
 
 
 @functools.cache
@@ -34,7 +48,7 @@ def form_version(document: Document) -> str:
     digest = base64.b64decode(integrity["rootSignature"]["sig"])
     is_hexadecimal = len(digest) == _HEX_DIGEST_CHARACTERS
     if named is None and is_hexadecimal:
-        return _BEFORE_VERSIONS_WERE_NAMED
+        return BEFORE_VERSIONS_WERE_NAMED
     if named is not None and not is_hexadecimal:
         return str(named)
     form = "hexadecimal" if is_hexadecimal else "raw"
@@ -91,6 +105,45 @@ def expect_unrelated(first: Document, second: Document) -> None:
     ):
         both = {"the first": secret_part(first), "the second": secret_part(second)}
         expect_different(what, both)
+
+
+def proven(document: Document, kas: KasClient, token: str) -> Proof:
+    """Return what the document's key proves of it, when its key service gives the key.
+
+    Raises:
+        EnvironmentUnfitError: the key service does not give it.
+    """
+    information = document.container.manifest["encryptionInformation"]
+    policy, access = str(information["policy"]), information["keyAccess"]
+    answer = kas.rewrap([SealedInDocument(policy, entry) for entry in access], token)
+    keys = [result.key for result in answer.results if isinstance(result, Released)]
+    if not access or len(keys) != len(access):
+        raise EnvironmentUnfitError(
+            f"The key service gave {len(keys)} of the document's {len(access)} keys, which its "
+            f"reader may have: {answer.results or answer.answer}"
+        )
+    return prove(document.container, keys)
+
+
+def expect_proven(document: Document, proof: Proof) -> None:
+    """Expect that a document's key opens all of it, and contradicts nothing that it says."""
+    expect_equal("What the document's key contradicts", proof.wrong, ())
+    expect_content("What the document's key opens", proof.content, document.content)
+
+
+def policy_ids(documents: Sequence[Document]) -> dict[str, object]:
+    """Return the id in the policy of each document, in their order.
+
+    Raises:
+        AssertionError: an id is no UUID, or the one that means nobody.
+    """
+    ids: dict[str, object] = {}
+    for number, document in enumerate(documents, start=1):
+        text = str(document.container.policy.get("uuid"))
+        if not _UUID.fullmatch(text) or text == str(uuid.UUID(int=0)):
+            fail(f'The policy of document {number} has the id "{text}", expected a UUID of its own')
+        ids[f"document {number}"] = text
+    return ids
 
 
 def _key_access(document: Document) -> Mapping[str, Any]:

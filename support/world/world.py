@@ -45,6 +45,7 @@ from support.world.setup import Setup, of_role
 from support.world.statements import KeyPair
 from support.world.stranger import Stranger
 from support.world.sweep import Sweep
+from support.world.tampering import Tampering
 from support.world.visitor import Visitor
 from support.world.writing import refuse_writing
 
@@ -160,7 +161,17 @@ class World:
     @cached_property
     def envelopes(self) -> Envelopes:
         """The key envelopes of this scenario."""
-        return Envelopes(KasClient(self.connect), self.services.kas_urls["default"], self.labels)
+        return Envelopes(self.kas, self.services.kas_urls["default"], self.labels)
+
+    @cached_property
+    def tampering(self) -> Tampering:
+        """Copies with one bit other."""
+        return Tampering(self.unit.id)
+
+    @cached_property
+    def kas(self) -> KasClient:
+        """The platform's key service."""
+        return KasClient(self.connect)
 
     @cached_property
     def gate(self) -> Gate:
@@ -176,7 +187,7 @@ class World:
     def visitor(self) -> Visitor:
         """Somebody without a token who reads what is public."""
         discovery = Discovery(self.machine.http, self.services.platform_url)
-        return Visitor(discovery, KasClient(self.connect), self.connect)
+        return Visitor(discovery, self.kas, self.connect)
 
     @cached_property
     def documents(self) -> Documents:

@@ -107,6 +107,9 @@ INTEGRITY = "$.encryptionInformation.integrityInformation"
             ["$.encryptionInformation.keyAccess[0].policyBinding.hash"],
             False,
         ),
+        ("the end of the policy is missing", ["$.encryptionInformation.policy"], False),
+        ("the version is not named", ["$.schemaVersion"], False),
+        ("the statement is taken away", ["$.assertions"], False),
         ("the statement is altered", ["$.assertions[0].statement.value"], False),
         ("the scope of the statement is altered", ["$.assertions[0].scope"], False),
         (
@@ -252,3 +255,14 @@ def test_what_is_written_is_read_again(payload: bytes, text: str) -> None:
     parts = Container(json.dumps({"text": text}), payload)
 
     assert read(write(parts)) == parts
+
+
+def test_statements_of_another_document_replace_those_that_were_there() -> None:
+    other = manifest()
+    other["assertions"][0]["statement"]["value"] = "throw away"
+
+    after = read(container.with_statements_of(document(), document(other))).manifest
+
+    assert differences(manifest(), after) == ["$.assertions[0].statement.value"]
+    with pytest.raises(FrameworkError, match="no other statement"):
+        container.with_statements_of(document(), document())

@@ -36,7 +36,8 @@ esac
 """
 
 
-BINDING = "YmluZGluZw=="
+BINDING = base64.b64encode(b"0f" * 32).decode()
+HASH = base64.b64encode(bytes(16)).decode()
 
 
 def manifest() -> dict[str, object]:
@@ -63,7 +64,7 @@ def manifest() -> dict[str, object]:
                 "segmentHashAlg": "GMAC",
                 "segmentSizeDefault": 100,
                 "encryptedSegmentSizeDefault": 128,
-                "segments": [{"hash": "AAAA", "segmentSize": 4, "encryptedSegmentSize": 32}],
+                "segments": [{"hash": HASH, "segmentSize": 4, "encryptedSegmentSize": 32}],
             },
         },
         "payload": {

@@ -1,3 +1,4 @@
+import base64
 import dataclasses
 import json
 
@@ -11,7 +12,9 @@ from support.world.inspection import (
     FORM,
     HASH,
     KEPT,
+    POLICY,
     SIZES,
+    VERSION,
     expect_finding,
     expect_sound,
     inspect,
@@ -19,6 +22,7 @@ from support.world.inspection import (
 )
 
 NAMES = sorted(path.stem for path in KEPT.glob("*.tdf"))
+UUID = "6d1b9bd4-5d0c-4f0e-8f0b-0a4c2b1f7f11"
 NOTE = "a note by the Go SDK"
 
 
@@ -48,6 +52,7 @@ def test_an_unknown_kept_document_is_told_with_the_known() -> None:
         ("a segment is declared longer than it is", SIZES),
         ("one bit of a segment's hash is flipped", HASH),
         ("the first segment is exchanged for noise", HASH),
+        ("the end of the policy is missing", POLICY),
     ],
 )
 @pytest.mark.parametrize("name", [NOTE, "an older note by the Go SDK", "a note by the Python SDK"])
@@ -78,7 +83,7 @@ def test_a_word_that_is_no_finding_is_told() -> None:
         expect_finding((), "the sizes do not add")
 
 
-@pytest.mark.parametrize("text", ["!!", "Zm9v"])
+@pytest.mark.parametrize("text", ["!!", "Zm9vZm9vZm9vZm9vZm9vZm9v"])
 def test_a_hash_that_is_none_is_another_hash(text: str) -> None:
     document = kept_document(NOTE)
     manifest = document.container.manifest
@@ -89,3 +94,40 @@ def test_a_hash_that_is_none_is_another_hash(text: str) -> None:
     findings = inspect(Document(document.content, data))
 
     assert {finding.what for finding in findings} == ({FORM} if text == "!!" else {HASH})
+
+
+def test_a_document_of_two_versions_at_once_is_of_none() -> None:
+    new, old = kept_document(NOTE), kept_document("an older note by the Go SDK")
+    manifest = new.container.manifest
+    integrity = manifest["encryptionInformation"]["integrityInformation"]
+    integrity["segments"][0]["hash"] = hexadecimal(integrity["segments"][0]["hash"])
+    mixed = container.write(Container(json.dumps(manifest), new.container.payload))
+    concealed = container.altered(new.data, "the version is not named")
+    named = json.dumps({**old.container.manifest, "schemaVersion": "4.3.0"})
+
+    for data in (mixed, concealed, container.write(Container(named, old.container.payload))):
+        expect_finding(inspect(Document(new.content, data)), VERSION)
+
+
+def hexadecimal(text: str) -> str:
+    return base64.b64encode(base64.b64decode(text).hex().encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"uuid": "1", "body": {}},
+        {"body": {}},
+        {"uuid": UUID, "body": []},
+        {"uuid": UUID, "body": {"dataAttributes": [{"attribute": "apollo"}]}},
+        [],
+    ],
+)
+def test_a_policy_that_nobody_can_apply_is_found(policy: object) -> None:
+    document = kept_document(NOTE)
+    manifest = document.container.manifest
+    encoded = base64.b64encode(json.dumps(policy).encode()).decode()
+    manifest["encryptionInformation"]["policy"] = encoded
+    data = container.write(Container(json.dumps(manifest), document.container.payload))
+
+    expect_finding(inspect(Document(document.content, data)), POLICY)

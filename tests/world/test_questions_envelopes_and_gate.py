@@ -72,7 +72,7 @@ def test_envelopes_are_answered_in_words(entitled: World) -> None:
 
     answer = envelopes.open(entitled.identity.token("standard"))
 
-    assert answers_of(envelopes, answer) == {
+    assert answers_of(envelopes.by_name, answer) == {
         "a": "its own key",
         "b": "forbidden",
         "c": "invalid",
@@ -85,15 +85,15 @@ def test_another_key_than_was_sealed_is_told(world: World) -> None:
     world.envelopes.make("a", "nothing")
     answer = RewrapAnswer(Answer(200, "ok"), (Released(b"other"),))
 
-    assert answers_of(world.envelopes, answer) == {"a": "a key that was never sealed in it"}
+    assert answers_of(world.envelopes.by_name, answer) == {"a": "a key that was never sealed in it"}
 
 
 def test_a_request_refused_as_a_whole_is_the_answer_for_each(world: World) -> None:
     world.envelopes.make("a", "nothing")
     world.envelopes.make("b", "nothing")
 
-    refused = answers_of(world.envelopes, world.envelopes.open(None))
-    strange = answers_of(world.envelopes, RewrapAnswer(Answer(418, "teapot")))
+    refused = answers_of(world.envelopes.by_name, world.envelopes.open(None))
+    strange = answers_of(world.envelopes.by_name, RewrapAnswer(Answer(418, "teapot")))
 
     assert refused == dict.fromkeys("ab", "unauthenticated")
     assert strange == dict.fromkeys("ab", "teapot (unexpected)")
