@@ -37,6 +37,16 @@ Feature: Clients find out by themselves what they need to know about a platform
     When somebody without a token asks twice for the public key of the algorithm
     Then both times the same key is given
 
+  @risk:high @cap:operation=rewrap
+  Scenario: What is sealed with the published key, the key service can open
+    Given these key envelopes
+      | envelope | needs   |
+      | letter   | nothing |
+    When the reader asks the key service to open the envelopes
+    Then the key service answers
+      | envelope | answer      |
+      | letter   | its own key |
+
   Scenario: The key service has no key of an algorithm that does not exist
     When somebody without a token asks for the public key of the algorithm "rot:13"
     Then there is no such key

@@ -15,6 +15,7 @@ from connectrpc.server import Endpoint
 
 from support.embedded import audit, roles
 from support.embedded.dpop import ProofError, ProofTarget, challenge, nonce_header
+from support.embedded.faults import Fault
 from support.embedded.jose import TokenError
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from support.embedded.protocol import Message, Method, Protocol
     from support.embedded.tokens import Caller, TokenVerifier
 
+WELL_KNOWN = "/wellknownconfiguration.WellKnownService/GetWellKnownConfiguration"
 PUBLIC_PROCEDURES = frozenset(
     {
-        "/wellknownconfiguration.WellKnownService/GetWellKnownConfiguration",
+        WELL_KNOWN,
         "/kas.AccessService/PublicKey",
         "/kas.AccessService/LegacyPublicKey",
         "/grpc.health.v1.Health/Check",
@@ -107,6 +109,8 @@ class Gate:
         self._protocol = protocol
         self.verifier = verifier
         self._audit_log = audit_log
+        hidden = WELL_KNOWN if Fault.WELL_KNOWN_NEEDS_TOKEN in verifier.faults else ""
+        self._public = PUBLIC_PROCEDURES - {hidden}
 
     def endpoints(
         self, handlers: Handlers, services: frozenset[str] | None = None
@@ -149,7 +153,7 @@ class Gate:
     ) -> Message:
         headers = dict(context.request_headers().items())
         caller = None
-        if method.path not in PUBLIC_PROCEDURES:
+        if method.path not in self._public:
             caller = await self._authenticate(method, context, headers)
             if not roles.is_allowed(
                 roles.roles_of(caller.claims),

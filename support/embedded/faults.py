@@ -250,7 +250,7 @@ class Fault(StrEnum):
     # BR-042
     WRONG_SECRET_ACCEPTED = "wrong-secret-accepted"
     SECRET_REPEATED = "secret-repeated"
-    SAME_ANSWER_FOR_ALL = "same-answer-for-all"
+    WRONG_SECRET_UNEXPLAINED = "wrong-secret-unexplained"
 
 
 def parse_faults(names: Iterable[str]) -> frozenset[Fault]:

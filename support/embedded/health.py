@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from support.embedded.faults import Fault
+
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
     from support.embedded.protocol import Message, Protocol
@@ -16,6 +18,7 @@ class Health:
 
     protocol: Protocol
     checks: frozenset[str]
+    faults: frozenset[Fault] = frozenset()
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by procedure path."""
@@ -23,6 +26,8 @@ class Health:
 
     def status(self, service: str) -> str:
         """Return ``SERVING``, or ``UNKNOWN`` for a service without a check."""
+        if Fault.HEALTH_ALWAYS_SERVING in self.faults:
+            return "SERVING"
         return "SERVING" if service in {"", "all", *self.checks} else "UNKNOWN"
 
     def check(self, request: Message, _call: Call) -> Message:

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from support.embedded.faults import Fault
+
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
@@ -78,12 +80,16 @@ async def send_response(send: Send, response: Response) -> None:
 class CrossOrigin:
     """An ASGI application that answers preflight requests and marks answers, for any origin."""
 
-    def __init__(self, inner: App) -> None:
+    def __init__(self, inner: App, faults: frozenset[Fault] = frozenset()) -> None:
         self._inner = inner
+        self._is_refusing = Fault.WEB_PAGES_REFUSED in faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         headers = asgi_headers(scope)
+        if self._is_refusing:
+            await self._inner(scope, receive, send)
+            return
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             await send_response(send, _preflight(headers))
             return

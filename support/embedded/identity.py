@@ -18,7 +18,9 @@ from urllib.parse import unquote_plus
 from joserfc.jwk import RSAKey
 
 from support.embedded import jose
+from support.embedded.account_claims import service_claims, user_claims
 from support.embedded.dpop import ProofChecker, ProofError, ProofTarget
+from support.embedded.faults import Fault
 from support.embedded.jose import TokenError
 
 if TYPE_CHECKING:
@@ -129,13 +131,22 @@ def _new_signing_key() -> RSAKey:
 class IdentityProvider:
     """One realm: its keys, clients, users, and the tokens it gives."""
 
-    def __init__(self, issuer: str, audience: str, directory: Directory, clock: Clock) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        audience: str,
+        directory: Directory,
+        clock: Clock,
+        *,
+        faults: frozenset[Fault] = frozenset(),
+    ) -> None:
         self.issuer = issuer
         self.audience = audience
         self.directory = directory
         self.clock = clock
         self.keys = SigningKeys()
         self._proofs = ProofChecker(clock)
+        self._faults = faults
 
     @property
     def token_endpoint(self) -> str:
@@ -217,7 +228,12 @@ class IdentityProvider:
         if client.secret is not None and not hmac.compare_digest(
             client.secret.encode(), secret.encode()
         ):
-            raise GrantError(401, "unauthorized_client", wrong)
+            if Fault.WRONG_SECRET_ACCEPTED in self._faults:
+                return client
+            if Fault.WRONG_SECRET_UNEXPLAINED in self._faults:
+                raise GrantError(500, "unknown_error", "Internal server error")
+            repeated = f": {secret}" if Fault.SECRET_REPEATED in self._faults else ""
+            raise GrantError(401, "unauthorized_client", f"{wrong}{repeated}")
         return client
 
     def _client_credentials(self, request: TokenRequest, client: Client) -> dict[str, Any]:
@@ -318,7 +334,10 @@ class IdentityProvider:
             **({"cnf": {"jkt": grant.thumbprint}} if grant.thumbprint else {}),
             "scope": _SCOPE,
         }
-        return {**claims, **(_user_claims(user) if user else _service_claims(client, request))}
+        return {
+            **claims,
+            **(user_claims(user) if user else service_claims(client, request.client_host)),
+        }
 
     def _answer(self, grant: _Grant, claims: dict[str, Any], *, refresh: bool) -> dict[str, Any]:
         answer: dict[str, Any] = {
@@ -366,24 +385,3 @@ def _credentials(request: TokenRequest) -> tuple[str, str]:
         name, _, secret = text.partition(":")
         return unquote_plus(name), unquote_plus(secret)
     return request.form.get("client_id", ""), request.form.get("client_secret", "")
-
-
-def _service_claims(client: Client, request: TokenRequest) -> dict[str, Any]:
-    return {
-        "clientHost": request.client_host,
-        "email_verified": False,
-        "preferred_username": f"service-account-{client.client_id}",
-        "clientAddress": request.client_host,
-        "client_id": client.client_id,
-    }
-
-
-def _user_claims(user: User) -> dict[str, Any]:
-    return {
-        "email_verified": False,
-        "name": f"{user.first_name} {user.last_name}",
-        "preferred_username": user.username,
-        "given_name": user.first_name,
-        "family_name": user.last_name,
-        "email": user.email,
-    }

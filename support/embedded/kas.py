@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,11 +12,12 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 
 from support.embedded.calls import not_found
-from support.embedded.keys import CURVES, EC_P256, RSA_2048
+from support.embedded.faults import Fault
+from support.embedded.keys import CURVES, EC_P256, RSA_2048, KeyPair
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
-    from support.embedded.keys import KeyPair, KeyRing
+    from support.embedded.keys import KeyRing
     from support.embedded.protocol import Message, Protocol
     from support.embedded.rewrap import Rewrapper
 
@@ -42,6 +44,8 @@ class KeyAccessService:
     async def public_key(self, request: Message, _call: Call) -> Message:
         """Return the public key of an algorithm, RSA-2048 by default."""
         pair = self._pair(request.algorithm)
+        if Fault.PUBLIC_KEY_OF_ANOTHER in self.rewrapper.faults:
+            pair = _stray(pair.kid, pair.algorithm)
         if not pair.is_made:
             # RSA-4096 takes seconds, in which others want answers.
             await asyncio.to_thread(pair.make)
@@ -65,9 +69,17 @@ class KeyAccessService:
 
     def _pair(self, algorithm: str) -> KeyPair:
         pair = self.keys.by_algorithm(algorithm or RSA_2048)
+        if pair is None and Fault.UNKNOWN_ALGORITHM_SERVED in self.rewrapper.faults:
+            pair = self.keys.by_algorithm(RSA_2048)
         if pair is None:
             raise not_found(UNKNOWN_ALGORITHM)
         return pair
+
+
+@functools.cache
+def _stray(kid: str, algorithm: str) -> KeyPair:
+    """Return a key pair that no KAS has, under the name of one that it has."""
+    return KeyPair(kid, algorithm)
 
 
 def _jwk(pair: KeyPair) -> str:

@@ -94,7 +94,9 @@ class BuiltIn:
         """Make it for a platform."""
         directory = Directory(random_secrets=settings.random_secrets)
         issuer = f"{settings.url}{REALM_PATH}"
-        identity = IdentityProvider(issuer, settings.audience, directory, clock)
+        identity = IdentityProvider(
+            issuer, settings.audience, directory, clock, faults=settings.faults
+        )
         return cls(identity, directory, Control(directory, secrets.token_urlsafe(24)))
 
     @property
@@ -120,12 +122,16 @@ class Listener:
     """What answers on one port: procedures, and plain routes for the rest."""
 
     def __init__(
-        self, protocol: Protocol, endpoints: Mapping[str, AnyEndpoint], routes: App
+        self,
+        protocol: Protocol,
+        endpoints: Mapping[str, AnyEndpoint],
+        routes: App,
+        faults: frozenset[Fault] = frozenset(),
     ) -> None:
         self._paths = frozenset(endpoints)
         self._procedures = Transcoder(protocol, _Endpoints(endpoints))
         self._routes = routes
-        self._app = CrossOrigin(self._dispatch)
+        self._app = CrossOrigin(self._dispatch, faults)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or one life-span event."""
@@ -179,7 +185,7 @@ class EmbeddedPlatform:
             trust = self.built_in.trust
         self.trust = trust
         self.verifier = self._new_verifier()
-        self.store = PolicyStore(self.clock)
+        self.store = PolicyStore(self.clock, settings.faults)
         self.renderer = Renderer(self.protocol, self.store)
         self.audit_log = audit_log or AuditLog(self.clock)
         self.entities = EntityService(self.protocol, self._resolver())
@@ -203,9 +209,10 @@ class EmbeddedPlatform:
 
     def main_listener(self) -> Listener:
         """Return what answers on the platform's port: everything."""
-        health = Health(self.protocol, frozenset({"kas", "authorization"}))
+        faults = self.settings.faults
+        health = Health(self.protocol, frozenset({"kas", "authorization"}), faults)
         well_known = WellKnown(
-            self.protocol, self.trust.issuer, nonce_required=self.verifier.nonces is not None
+            self.protocol, self.trust.issuer, self.verifier.nonces is not None, faults
         )
         handlers: dict[str, Handler] = {
             **health.handlers(),
@@ -221,7 +228,7 @@ class EmbeddedPlatform:
         if self.built_in is not None:
             identity, control = self.built_in.identity, self.built_in.control
             routes = replace(routes, identity=identity, control=control)
-        return Listener(self.protocol, gate.endpoints(handlers), routes)
+        return Listener(self.protocol, gate.endpoints(handlers), routes, self.settings.faults)
 
     def kas_listener(self, name: str) -> Listener:
         """Return what answers on the port of a further KAS: key access and health alone.

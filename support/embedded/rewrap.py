@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 import json
 import uuid
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from support.embedded.audit import event as audit_event
+from support.embedded.bindings import is_bound
 from support.embedded.faults import Fault
 from support.embedded.keys import RSA_2048
 from support.embedded.request_token import RequestTokenReader, bad_request, refusal
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 CONTEXT_HEADER = "x-rewrap-additional-context"
 OBLIGATIONS_KEY = "X-Required-Obligations"
-_HEX_DIGEST_BYTES = 64
 _GENERIC = "bad request"
 
 
@@ -112,8 +111,8 @@ class Rewrapper:
         body = reader.read(request.signed_request_token, bound_key)
         fulfillable = _fulfillable_obligations(call.headers.get(CONTEXT_HEADER, ""))
         works = [
-            self._open(wanted)
-            for wanted in body.requests
+            self._open(wanted, leads=index == 0)
+            for index, wanted in enumerate(body.requests)
             if wanted.HasField("policy") and wanted.policy.id
         ]
         session = ""
@@ -131,8 +130,13 @@ class Rewrapper:
                 self._answer(work, access, encryptor, call)
         return self._response(works, session, is_v1=body.is_v1)
 
-    def _open(self, request: Message) -> _PolicyWork:
-        """Check the policy's form, open every data key, and verify the policy's bindings."""
+    def _open(self, request: Message, *, leads: bool) -> _PolicyWork:
+        """Check the policy's form, open every data key, and verify the policy's bindings.
+
+        Args:
+            request: A policy with its key access objects.
+            leads: Whether it is the first of the call, which matters to a fault alone.
+        """
         work = _PolicyWork(request)
         policy = _read_policy(request.policy.body)
         for kao in request.key_access_objects:
@@ -140,31 +144,36 @@ class Rewrapper:
             try:
                 if policy is None:
                     raise bad_request(_GENERIC)
-                outcome.data_key = self._open_object(kao, request.policy.body)
+                outcome.data_key = self._open_object(kao)
+                trusted = Fault.FIRST_BINDING_ONLY in self.faults and not leads
+                if not trusted:
+                    self._require_bound(kao, request.policy.body, outcome.data_key)
             except ConnectError as problem:
+                outcome.data_key = None
                 outcome.error = _error_text(problem)
             work.outcomes[kao.key_access_object_id] = outcome
         if any(outcome.error is None for outcome in work.outcomes.values()):
             work.policy = policy
         return work
 
-    def _open_object(self, kao: Message, policy_body: str) -> bytes:
+    def _open_object(self, kao: Message) -> bytes:
         if not kao.HasField("key_access_object"):
             raise bad_request("key access object is nil")
         key_access = kao.key_access_object
         if not key_access.wrapped_key:
             raise bad_request("wrapped key is empty")
         try:
-            data_key = self._unwrap(key_access)
+            return self._unwrap(key_access)
         except UnwrapError:
             raise bad_request(_GENERIC) from None
-        if not key_access.HasField("policy_binding"):
+
+    def _require_bound(self, kao: Message, policy_body: str, data_key: bytes) -> None:
+        binding = kao.key_access_object.policy_binding
+        missing = not kao.key_access_object.HasField("policy_binding")
+        if missing and Fault.MISSING_BINDING_ACCEPTED not in self.faults:
             raise bad_request("missing policy binding")
-        if Fault.SKIP_POLICY_BINDING not in self.faults and not binding_holds(
-            key_access.policy_binding.hash, policy_body, data_key
-        ):
+        if not is_bound(binding.hash, policy_body, data_key, self.faults):
             raise bad_request(_GENERIC)
-        return data_key
 
     def _unwrap(self, key_access: Message) -> bytes:
         match key_access.key_type:
@@ -205,6 +214,10 @@ class Rewrapper:
         ]
         if asked:
             resources = [attributes for _, attributes in asked]
+            if Fault.FIRST_POLICY_FOR_ALL in self.faults:
+                resources = [resources[0]] * len(resources)
+            if Fault.FIRST_DATA_ATTRIBUTE_ONLY in self.faults:
+                resources = [attributes[:1] for attributes in resources]
             decided = await self.decider.decide(call, resources, fulfillable)
             for (index, _), access in zip(asked, decided, strict=True):
                 accesses[index] = access
@@ -248,21 +261,6 @@ class Rewrapper:
             _raise_v1_error(outcomes)
             response.entity_wrapped_key = outcomes[0].wrapped
         return response
-
-
-def binding_holds(binding: str, policy_body: str, data_key: bytes) -> bool:
-    """Tell, in constant time, whether a binding is the HMAC of the policy under the data key.
-
-    Accepted is base64 of the hexadecimal digest. Base64 of the raw digest is refused: the platform
-    means to accept it, but compares it with one byte too many (measured at service 0.25.0).
-    """
-    try:
-        decoded = base64.b64decode(binding, validate=True)
-        digest = bytes.fromhex(decoded.decode()) if len(decoded) == _HEX_DIGEST_BYTES else b""
-    except (binascii.Error, ValueError):
-        return False
-    expected = hmac.new(data_key, policy_body.encode(), hashlib.sha256).digest()
-    return hmac.compare_digest(digest, expected)
 
 
 def _read_policy(body: str) -> DataPolicy | None:

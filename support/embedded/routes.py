@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from support.embedded import control, roles
 from support.embedded.dpop import ProofError, ProofTarget, challenge, nonce_header
+from support.embedded.faults import Fault
 from support.embedded.http import (
     TEXT,
     Response,
@@ -50,7 +51,8 @@ class Routes:
         path = scope["path"]
         if path == "/healthz":
             return self._healthz(scope)
-        if path == "/.well-known/opentdf-configuration" and self.well_known:
+        hidden = Fault.WELL_KNOWN_NEEDS_TOKEN in self.verifier.faults
+        if path == "/.well-known/opentdf-configuration" and self.well_known and not hidden:
             return _only_get(scope, Response(200, self.well_known.document()))
         if path.startswith("/auth/") and self.well_known:
             return await self._identity(self.identity, scope, receive)

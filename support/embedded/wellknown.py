@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typing import Protocol as TypingProtocol
 
 from support.embedded import jose
+from support.embedded.faults import Fault
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
@@ -36,6 +37,7 @@ class WellKnown:
     protocol: Protocol
     identity: Issuer
     nonce_required: bool = False
+    faults: frozenset[Fault] = frozenset()
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by procedure path."""
@@ -45,14 +47,18 @@ class WellKnown:
 
     def configuration(self) -> dict[str, Any]:
         """Return the configuration as data."""
+        issuer, provider = self.identity.issuer, self.identity.platform_configuration()
+        if Fault.WELL_KNOWN_WRONG_ISSUER in self.faults:
+            issuer = f"{issuer}-of-another"
+            provider = {**provider, "issuer": issuer}
         return {
             "base_key": {},
             "dpop_nonce_required": self.nonce_required,
             "dpop_signing_alg_values_supported": list(jose.ASYMMETRIC_ALGORITHMS),
             "health": {"endpoint": "/healthz"},
-            "idp": self.identity.platform_configuration(),
+            "idp": provider,
             "key_managers": {},
-            "platform_issuer": self.identity.issuer,
+            "platform_issuer": issuer,
             "supports_dpop": True,
         }
 

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.http import HttpSession, Response
 from support.platform.shape import JsonObject, json_object, member, text, unexpected
 
 CONFIGURATION_PATH = "/.well-known/opentdf-configuration"
 HEALTH_PATH = "/healthz"
+
+
+class NotPublicError(EnvironmentUnfitError):
+    """What everybody should be able to read is refused without a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,12 @@ class Discovery:
         """Read the well-known configuration.
 
         Raises:
+            NotPublicError: it is refused to whoever has no token.
             EnvironmentUnfitError: there is none, or it lacks what clients need.
         """
         response = self._get(CONFIGURATION_PATH)
+        if response.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise NotPublicError(f"{CONFIGURATION_PATH} asks for a token: {response.text}")
         if response.status != HTTPStatus.OK:
             unexpected(CONFIGURATION_PATH, f"HTTP {response.status}: {response.text}", "HTTP 200")
         document = _json(CONFIGURATION_PATH, response)

@@ -7,10 +7,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from support.foundation.errors import EnvironmentUnfitError
 from support.platform.connect import Answer, ConnectClient
-from support.platform.discovery import Configuration, Discovery, Preflight
+from support.platform.discovery import Configuration, Discovery, NotPublicError, Preflight
 from support.platform.envelope import KasKey
 from support.platform.kas import KasClient, kas_key
 from support.platform.shape import JsonObject, member
+from support.world.expectations import fail
 from support.world.memory import Slot
 
 WELL_KNOWN_SERVICE = "wellknownconfiguration.WellKnownService"
@@ -31,8 +32,15 @@ class Visitor:
         self.earlier_key: Slot[Answer] = Slot("an earlier answer to a request for a public key")
 
     def read_configuration(self) -> Configuration:
-        """Read the platform's public configuration."""
-        self.configuration.put(self._discovery.configuration())
+        """Read the platform's public configuration.
+
+        Raises:
+            AssertionError: it is not public.
+        """
+        try:
+            self.configuration.put(self._discovery.configuration())
+        except NotPublicError as error:
+            fail(f"The platform's configuration: expected everybody to read it, but {error}")
         return self.configuration.value
 
     @property

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.embedded.bindings import binding_holds
 from support.embedded.faults import Fault
-from support.embedded.rewrap import binding_holds
 from tests.embedded.conftest import (
     EC_SESSION,
     OAEP,

@@ -2,7 +2,7 @@ import pytest
 
 from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.http import HttpSession
-from support.platform.discovery import Discovery, Preflight
+from support.platform.discovery import Discovery, NotPublicError, Preflight
 from support.services.locator import Services
 from tests.platform.conftest import ScriptedHttp, answer
 
@@ -56,6 +56,14 @@ def test_another_configuration_is_an_error(status: int, body: str) -> None:
     discovery = Discovery(ScriptedHttp(answer(status, body)), "http://platform")
 
     with pytest.raises(EnvironmentUnfitError, match="unexpected shape"):
+        discovery.configuration()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_configuration_that_is_not_public_is_told_apart(status: int) -> None:
+    discovery = Discovery(ScriptedHttp(answer(status, "no token")), "http://platform")
+
+    with pytest.raises(NotPublicError, match="asks for a token: no token"):
         discovery.configuration()
 
 

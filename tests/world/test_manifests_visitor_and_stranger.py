@@ -10,6 +10,7 @@ import pytest
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.foundation.waiting import wait_until
 from support.platform.connect import Answer
+from support.platform.discovery import Discovery, NotPublicError
 from support.world import manifests
 from support.world.documents import Document
 from support.world.expectations import expect_conforms
@@ -125,6 +126,18 @@ def test_documents_that_share_a_part_are_related() -> None:
         manifests.expect_unrelated(document(), document(other))
     with pytest.raises(AssertionError, match="The sealed key"):
         manifests.expect_unrelated(document(), document(payload=bytes(31)))
+
+
+def test_a_configuration_that_is_not_public_fails(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_self: Discovery) -> None:
+        raise NotPublicError("it asks for a token")
+
+    monkeypatch.setattr(Discovery, "configuration", refused)
+
+    with pytest.raises(AssertionError, match="expected everybody to read it, but it asks"):
+        world.visitor.read_configuration()
 
 
 def test_the_visitor_reads_what_is_public(world: World) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from support.embedded.calls import invalid_argument
+from support.embedded.faults import Fault
 from support.embedded.policy.base import PolicyService, labels_of
 from support.embedded.policy.paging import found, ordered, page
 from support.embedded.policy.records import KeyAccessServer
@@ -46,6 +47,7 @@ class KasRegistryService(PolicyService):
             item
             for item in ordered(self.store.servers.values(), request.sort, SORT_KEYS)
             if found(f"{item.name} {item.uri}", request.search)
+            and Fault.KEY_SERVICE_NOT_LISTED not in self.store.faults
         ]
         response = self.response(f"{PACKAGE}.ListKeyAccessServersResponse")
         response.key_access_servers.extend(

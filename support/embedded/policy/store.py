@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from support.embedded.clock import Clock
+    from support.embedded.faults import Fault
     from support.embedded.protocol import Message
 
 STANDARD_ACTIONS = ("create", "read", "update", "delete")
@@ -47,6 +48,7 @@ class PolicyStore:
     """All policy, in memory; insertion order is creation order."""
 
     clock: Clock
+    faults: frozenset[Fault] = frozenset()
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     attributes: dict[str, Attribute] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
