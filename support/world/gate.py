@@ -16,6 +16,9 @@ OUTCOMES: Mapping[str, str] = {
     "allowed": ACCEPTED,
     "forbidden": "permission_denied",
     "unauthenticated": "unauthenticated",
+    "refused as nonsense": "invalid_argument",
+    "refused as a duplicate": "already_exists",
+    "refused as unknown": "not_found",
 }
 """Words for the outcome of an attempt, and the code that the platform answers with."""
 

@@ -40,6 +40,7 @@ class Labels:
         self.names: list[str] = []
         self._owned: list[Namespace] = []
         self._condition_sets: list[str] = []
+        self._entitlements: dict[str, str] = {}
 
     @cached_property
     def namespace(self) -> Namespace:
@@ -51,6 +52,10 @@ class Labels:
     def own(self, namespace: Namespace) -> None:
         """Note a namespace that this scenario made, to be removed with the others."""
         self._owned.append(namespace)
+
+    def own_condition_set(self, identifier: str) -> None:
+        """Note a condition set that this scenario made, to be removed with the others."""
+        self._condition_sets.append(identifier)
 
     def remove_all(self) -> tuple[str, ...]:
         """Remove what this scenario made, and return what the platform would not remove.
@@ -113,7 +118,26 @@ class Labels:
             EnvironmentUnfitError: the platform refuses.
         """
         for value in self.find(labels):
-            self._condition_sets.append(self._author.entitle(value, client_id, actions))
+            made = self._author.entitle(value, client_id, actions)
+            self._condition_sets.append(made)
+            self._entitlements[value.name] = made
+
+    def has(self, label: str) -> bool:
+        """Tell whether a label is one of exactly one attribute of this scenario."""
+        return len(self._matching(label)) == 1
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Return the attribute of a name, if this scenario made one."""
+        return self._attributes.get(name)
+
+    @property
+    def attribute_ids(self) -> tuple[str, ...]:
+        """The attributes of this scenario."""
+        return tuple(entry.id for entry in self._attributes.values())
+
+    def entitlement(self, label: str) -> str | None:
+        """Return the condition set that entitles to a label, if there is one."""
+        return self._entitlements.get(label)
 
     def find(self, labels: str) -> tuple[Value, ...]:
         """Return the values of a list of labels.
@@ -139,12 +163,7 @@ class Labels:
         return misname(self.namespace, attribute, next(iter(attribute.values.values())))
 
     def _find_one(self, label: str) -> Value:
-        found = [
-            value
-            for name, attribute in self._attributes.items()
-            for value in attribute.values.values()
-            if label in {value.name, f"{name}/{value.name}"}
-        ]
+        found = self._matching(label)
         if len(found) != 1:
             known = tuple(
                 f"{name}/{value}"
@@ -153,3 +172,11 @@ class Labels:
             )
             unknown(label, known, "a label of exactly one attribute of this scenario")
         return found[0]
+
+    def _matching(self, label: str) -> list[Value]:
+        return [
+            value
+            for name, attribute in self._attributes.items()
+            for value in attribute.values.values()
+            if label in {value.name, f"{name}/{value.name}"}
+        ]

@@ -91,7 +91,7 @@ class Sweep:
         return _WORDS.get(code, "allowed")
 
 
-_WORDS: Mapping[str, str] = {code: word for word, code in OUTCOMES.items()}
+_WORDS: Mapping[str, str] = {OUTCOMES[word]: word for word in OUTCOMES if " " not in word}
 
 
 def method_name(words: str) -> str:

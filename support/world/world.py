@@ -18,6 +18,7 @@ from support.foundation.redaction import SHORTEST_SECRET
 from support.model.events import AttachmentKind
 from support.model.records import CommandRecord
 from support.model.unit import Unit
+from support.platform.administration import Administrator
 from support.platform.connect import Answer, ConnectClient
 from support.platform.decisions import AUTHORIZATION, DecisionClient
 from support.platform.discovery import Discovery
@@ -29,6 +30,7 @@ from support.sdk.model import Refusal, Sdk
 from support.services.locator import Services
 from support.world.audit import Audit
 from support.world.audited_keys import Found
+from support.world.administration import Administration
 from support.world.documents import Attach, ClientFactory, Document, Documents
 from support.world.duties import ASK, MAKE_POLICY, OPEN, PROTECT
 from support.world.envelopes import Envelopes
@@ -177,6 +179,12 @@ class World:
     def gate(self) -> Gate:
         """Attempts with good, bad and missing tokens."""
         return Gate(self.identity, self.connect, self.labels, self.envelopes)
+
+    @cached_property
+    def administration(self) -> Administration:
+        """What an administrator does in this scenario."""
+        token = self.identity.token(MAKE_POLICY.role)
+        return Administration(Administrator(self.connect, token), self.labels)
 
     @cached_property
     def sweep(self) -> Sweep:

@@ -82,7 +82,10 @@ class ActionService(PolicyService):
         """Rename a custom action or change its labels."""
         response = self.response(f"{PACKAGE}.UpdateActionResponse")
         with self.change(call, "update", KIND, request.id) as change:
-            record = self._custom(request.id)
+            record = find(self.store.actions, request.id)
+            if record.is_standard:
+                # The platform looks for the custom actions alone.
+                raise missing()
             change.original = self.renderer.action(record, metadata=True)
             if request.name and request.name.lower() != record.name:
                 self._check_free(request.name.lower(), record.namespace_id)

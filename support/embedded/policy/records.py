@@ -101,6 +101,24 @@ class SubjectMapping(Record):
 
 
 @dataclass(slots=True, kw_only=True)
+class ResourceGroup(Record):
+    """A group of resource mappings; ``name`` is lower case and unique in its namespace."""
+
+    namespace_id: str
+    name: str
+
+
+@dataclass(slots=True, kw_only=True)
+class ResourceMapping(Record):
+    """Terms that stand for a value; of a group, a namespace, or neither."""
+
+    value_id: str
+    terms: list[str]
+    group_id: str = ""
+    namespace_id: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
 class KeyAccessServer(Record):
     """A registered KAS; ``public_key`` is a ``policy.PublicKey`` message or ``None``."""
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
         KeyAccessServer,
         Namespace,
         Record,
+        ResourceGroup,
+        ResourceMapping,
         SubjectMapping,
         Value,
     )
@@ -138,6 +140,30 @@ class Renderer:
         self._namespace_reference(record.namespace_id, message)
         if metadata:
             self.metadata(record, message)
+        return message
+
+    def resource_group(self, record: ResourceGroup, *, metadata: bool = True) -> Message:
+        """Return a group of resource mappings."""
+        message = self.new("ResourceMappingGroup")
+        message.id, message.name, message.namespace_id = record.id, record.name, record.namespace_id
+        message.fqn = self.store.resource_group_fqn(record)
+        if metadata:
+            self.metadata(record, message)
+        return message
+
+    def resource_mapping(self, record: ResourceMapping, *, group: bool = True) -> Message:
+        """Return a resource mapping with the names of its value and its namespace."""
+        message = self.new("ResourceMapping")
+        message.id = record.id
+        value = self.store.values[record.value_id]
+        message.attribute_value.id, message.attribute_value.value = value.id, value.value
+        message.attribute_value.fqn = self.store.value_fqn(value)
+        message.terms.extend(record.terms)
+        if group and record.group_id:
+            owner = self.store.resource_groups[record.group_id]
+            message.group.CopyFrom(self.resource_group(owner, metadata=False))
+        self._namespace_reference(record.namespace_id, message)
+        self.metadata(record, message)
         return message
 
     def server(self, record: KeyAccessServer) -> Message:

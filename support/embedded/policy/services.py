@@ -14,6 +14,8 @@ from support.embedded.policy.obligation_triggers import ObligationTriggerService
 from support.embedded.policy.obligations import ObligationService
 from support.embedded.policy.registered_resources import RegisteredResourceService
 from support.embedded.policy.registered_values import RegisteredValueService
+from support.embedded.policy.resource_groups import ResourceGroupService
+from support.embedded.policy.resource_mappings import ResourceMappingService
 from support.embedded.policy.subject_mappings import SubjectMappingService
 from support.embedded.policy.unsafe import UnsafeService
 from support.embedded.policy.values import ValueService
@@ -33,6 +35,8 @@ SERVICES = (
     ObligationTriggerService,
     RegisteredResourceService,
     RegisteredValueService,
+    ResourceGroupService,
+    ResourceMappingService,
     SubjectMappingService,
     UnsafeService,
     ValueService,

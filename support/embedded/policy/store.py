@@ -17,6 +17,8 @@ from support.embedded.policy.records import (
     KeyAccessServer,
     Namespace,
     Record,
+    ResourceGroup,
+    ResourceMapping,
     SubjectMapping,
     Value,
 )
@@ -55,6 +57,8 @@ class PolicyStore:
     actions: dict[str, Action] = field(default_factory=dict)
     condition_sets: dict[str, ConditionSet] = field(default_factory=dict)
     subject_mappings: dict[str, SubjectMapping] = field(default_factory=dict)
+    resource_groups: dict[str, ResourceGroup] = field(default_factory=dict)
+    resource_mappings: dict[str, ResourceMapping] = field(default_factory=dict)
     servers: dict[str, KeyAccessServer] = field(default_factory=dict)
     keys: dict[str, KasKey] = field(default_factory=dict)
     base_key_id: str = ""
@@ -78,6 +82,10 @@ class PolicyStore:
     def value_fqn(self, value: Value) -> str:
         """Return a value's fully qualified name."""
         return f"{self.attribute_fqn(self.attributes[value.attribute_id])}/value/{value.value}"
+
+    def resource_group_fqn(self, group: ResourceGroup) -> str:
+        """Return a resource mapping group's fully qualified name."""
+        return f"{self.namespaces[group.namespace_id].fqn}/resm/{group.name}"
 
     def namespace_by_fqn(self, fqn: str) -> Namespace | None:
         """Return the namespace of a name, in any case."""
@@ -170,6 +178,14 @@ class PolicyStore:
         for conditions in list(self.condition_sets.values()):
             if conditions.namespace_id == namespace.id:
                 self.delete_condition_set(conditions)
+        for group in list(self.resource_groups.values()):
+            if group.namespace_id == namespace.id:
+                self.delete_resource_group(group)
+        self.resource_mappings = {
+            item.id: item
+            for item in self.resource_mappings.values()
+            if item.namespace_id != namespace.id
+        }
         self.actions = {
             item.id: item for item in self.actions.values() if item.namespace_id != namespace.id
         }
@@ -196,8 +212,18 @@ class PolicyStore:
             del self.subject_mappings[identifier]
         del self.condition_sets[record.id]
 
+    def delete_resource_group(self, record: ResourceGroup) -> None:
+        """Delete a group of resource mappings, which stay."""
+        for mapping in self.resource_mappings.values():
+            if mapping.group_id == record.id:
+                mapping.group_id = ""
+        del self.resource_groups[record.id]
+
     def delete_value(self, value: Value) -> None:
-        """Delete a value with its subject mappings."""
+        """Delete a value with its subject and resource mappings."""
+        self.resource_mappings = {
+            item.id: item for item in self.resource_mappings.values() if item.value_id != value.id
+        }
         mapped = [item.id for item in self.subject_mappings.values() if item.value_id == value.id]
         for identifier in mapped:
             del self.subject_mappings[identifier]
