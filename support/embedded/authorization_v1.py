@@ -136,9 +136,11 @@ class AuthorizationServiceV1:
             if store.is_attribute_active(store.attributes[value.attribute_id])
         }
         response = self.protocol.message(f"{PACKAGE}.GetEntitlementsResponse")()
+        everything = Fault.ENTITLEMENTS_OF_EVERYTHING in self.faults
+        lower = Fault.LOWER_RANKS_NOT_LISTED not in self.faults
         for entity in known:
-            entitled = self.policy.entitled(entity, values)
-            if request.with_comprehensive_hierarchy:
+            entitled = self.policy.entitled(entity, values, everybody=everything)
+            if request.with_comprehensive_hierarchy and lower:
                 entitled = self.policy.with_lower_values(entitled)
             names = [fqn for fqn in entitled if not scope or fqn in scope]
             response.entitlements.add(entity_id=entity.original_id, attribute_value_fqns=names)

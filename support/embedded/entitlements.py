@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from support.embedded.conditions import flatten, satisfies
@@ -10,11 +11,11 @@ from support.embedded.decisions import Action, Definition, Rule, lower_values
 from support.embedded.faults import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from support.embedded.entities import Representation
     from support.embedded.policy.records import Action as ActionRecord
-    from support.embedded.policy.records import Attribute, SubjectMapping, Value
+    from support.embedded.policy.records import Attribute, ConditionSet, SubjectMapping, Value
     from support.embedded.policy.store import PolicyStore
 
 
@@ -22,8 +23,18 @@ if TYPE_CHECKING:
 class EntitlementPolicy:
     """The policy store, asked about definitions and entitlements."""
 
-    store: PolicyStore
+    live_store: PolicyStore
     faults: frozenset[Fault] = frozenset()
+    _first_seen: list[PolicyStore] = field(default_factory=list)
+
+    @property
+    def store(self) -> PolicyStore:
+        """The policy of now; with a fault, that of the first decision."""
+        if Fault.STALE_POLICY not in self.faults:
+            return self.live_store
+        if not self._first_seen:
+            self._first_seen.append(copy.deepcopy(self.live_store))
+        return self._first_seen[0]
 
     def definition(self, attribute: Attribute) -> Definition:
         """Return an attribute as decisions see it; values count whether active or not."""
@@ -43,9 +54,13 @@ class EntitlementPolicy:
         found: dict[str, Definition] = {}
         for fqn in value_fqns:
             attribute = self._attribute_of(fqn, invented=invented)
-            if attribute is not None and self.store.is_attribute_active(attribute):
+            if attribute is not None and self._counts(attribute):
                 found[fqn] = self.definition(attribute)
         return found
+
+    def _counts(self, attribute: Attribute) -> bool:
+        permits = Fault.DEACTIVATED_DEFINITION_PERMITS in self.faults
+        return permits or self.store.is_attribute_active(attribute)
 
     def _attribute_of(self, fqn: str, *, invented: bool) -> Attribute | None:
         value = self.store.value_by_fqn(fqn)
@@ -93,10 +108,10 @@ class EntitlementPolicy:
         subjects = [flatten(properties) for properties in entity.properties]
         names = {value.id: fqn for fqn, value in values.items()}
         entitlements: dict[str, list[Action]] = {}
-        for mapping in self.store.subject_mappings.values():
+        for mapping, condition_set in self._mappings():
             if mapping.value_id not in names:
                 continue
-            conditions = self.store.condition_sets[mapping.condition_set_id].subject_sets
+            conditions = condition_set.subject_sets
             if everybody or any(
                 satisfies(conditions, subject, self.faults) for subject in subjects
             ):
@@ -106,6 +121,12 @@ class EntitlementPolicy:
                     action for action in self.actions_of(mapping) if action not in granted
                 )
         return entitlements
+
+    def _mappings(self) -> Iterator[tuple[SubjectMapping, ConditionSet]]:
+        """Yield what entitles."""
+        for mapping in self.store.subject_mappings.values():
+            yield mapping, self.store.condition_sets[mapping.condition_set_id]
+        yield from self.store.deleted_mappings
 
     def actions_of(self, mapping: SubjectMapping) -> list[Action]:
         """Return a mapping's actions as decisions see them."""

@@ -141,7 +141,7 @@ class Fault(StrEnum):
 
     # BR-026
     DUPLICATE_NAME_ACCEPTED = "duplicate-name-accepted"
-    DEACTIVATED_VALUE_PERMITS = "deactivated-value-permits"
+    DEACTIVATED_DEFINITION_PERMITS = "deactivated-definition-permits"
     DEACTIVATION_IGNORED = "deactivation-ignored"
     REACTIVATION_IGNORED = "reactivation-ignored"
     UPDATE_CHANGES_NOTHING = "update-changes-nothing"

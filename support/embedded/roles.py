@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from support.embedded.faults import Fault
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 ADMIN = "role:admin"
 STANDARD = "role:standard"
@@ -54,6 +56,17 @@ RULES = (
 )
 
 
+_FAULTY_RULES = {
+    Fault.STANDARD_ROLE_WRITES: Rule(STANDARD, "policy.*", "write"),
+    Fault.UNKNOWN_ROLE_READS: Rule(UNKNOWN, "policy.*", "read"),
+    Fault.UNKNOWN_ROLE_DECIDES: Rule(UNKNOWN, "authorization.v2.*", "read"),
+}
+_FAULTY_REFUSALS = {
+    Fault.ADMINISTRATOR_REFUSED: Rule(ADMIN, "policy.*", "write"),
+    Fault.STANDARD_ROLE_REFUSED: Rule(STANDARD, "policy.*", "read"),
+}
+
+
 def action_of_procedure(name: str) -> str:
     """Return the kind of action of a procedure, told by the beginning of its name."""
     for action, prefixes in _ACTION_BY_PREFIX:
@@ -75,11 +88,21 @@ def roles_of(claims: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(roles or {UNKNOWN})
 
 
-def is_allowed(roles: frozenset[str], resource: str, action: str) -> bool:
+def is_allowed(
+    roles: frozenset[str], resource: str, action: str, faults: frozenset[Fault] = frozenset()
+) -> bool:
     """Tell whether a role may act on a resource: ``package.Service/Method``, or a path."""
+    refusals = [rule for fault, rule in _FAULTY_REFUSALS.items() if fault in faults]
+    if _one_fits(refusals, roles, resource, action):
+        return False
+    added = [rule for fault, rule in _FAULTY_RULES.items() if fault in faults]
+    return _one_fits([*RULES, *added], roles, resource, action)
+
+
+def _one_fits(rules: Iterable[Rule], roles: frozenset[str], resource: str, action: str) -> bool:
     return any(
         rule.role in roles and _matches(resource, rule.resource) and _matches(action, rule.action)
-        for rule in RULES
+        for rule in rules
     )
 
 

@@ -108,7 +108,9 @@ class Routes:
             return text_response(401, "unauthenticated")
         told = nonce_header(nonces)
         action = roles.action_of_http_method(scope["method"])
-        if not roles.is_allowed(roles.roles_of(caller.claims), scope["path"], action):
+        if not roles.is_allowed(
+            roles.roles_of(caller.claims), scope["path"], action, self.verifier.faults
+        ):
             return Response(403, b"permission denied\n", TEXT, told)
         return Response(404, b"404 page not found\n", TEXT, told)
 

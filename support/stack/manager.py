@@ -31,6 +31,8 @@ TOKEN_FEATURES = {
 """Stack features, and the role whose client gets such tokens."""
 
 AUDIT_LOG = "audit-log"  # the run can read the platform's audit records
+# Decisions are answered while a definition that entitles somebody is inactive.
+INACTIVE_DEFINITIONS = "inactive-definitions"
 PEOPLE = "people"  # the identity provider knows the people of the profile
 PEOPLE_TOKENS = "people-tokens"  # they can sign in, too
 
@@ -164,7 +166,8 @@ def features(stack: str, settings: Settings, people: Collection[str] = ()) -> tu
         feature for feature, role in TOKEN_FEATURES.items() if _has_client(stack, role, settings)
     )
     audit = (AUDIT_LOG,) if _has_audit_log(stack, settings) else ()
-    return tokens + audit + _people_features(stack, settings, people)
+    own = (INACTIVE_DEFINITIONS,) if stack in {"embedded", "keycloak"} else ()
+    return tokens + audit + own + _people_features(stack, settings, people)
 
 
 def _has_audit_log(stack: str, settings: Settings) -> bool:

@@ -119,7 +119,7 @@ class Administration:
         is_listed = known.id in self._listed(kind)
         if found is None:
             return f"{GONE}, but listed" if is_listed else GONE
-        if self._called(found) != name:
+        if found.name != known.name:
             return f'called "{self._called(found)}"'
         state = ACTIVE if found.is_active else INACTIVE
         if found.is_active != is_listed:
@@ -215,7 +215,9 @@ class Administration:
             return None
         value, identifier = labels.find(name)[0], labels.entitlement(name)
         known = {
-            policy.NAMESPACE: Thing(kind, labels.namespace.id, name, labels.namespace.fqn),
+            policy.NAMESPACE: Thing(
+                kind, labels.namespace.id, labels.namespace.name, labels.namespace.fqn
+            ),
             policy.VALUE: Thing(kind, value.id, value.name, value.fqn),
             **({policy.CONDITION_SET: Thing(kind, identifier, name, "")} if identifier else {}),
         }
@@ -279,7 +281,7 @@ class Administration:
 def _kind_in(text: str) -> Kind:
     """Return the kind that words end with, such as `the attribute` or `the namespace of`."""
     text = text.removesuffix(" of")
-    fitting = [word for word in KINDS if text.endswith(f" {word}")]
+    fitting = [word for word in KINDS if f" {text}".endswith(f" {word}")]
     if not fitting:
         unknown(text, tuple(KINDS), "something with a kind of policy object at its end")
     return KINDS[max(fitting, key=len)]

@@ -28,9 +28,9 @@ from support.platform.policy import PolicyAuthor
 from support.sdk.client import SdkClient
 from support.sdk.model import Refusal, Sdk
 from support.services.locator import Services
+from support.world.administration import Administration
 from support.world.audit import Audit
 from support.world.audited_keys import Found
-from support.world.administration import Administration
 from support.world.documents import Attach, ClientFactory, Document, Documents
 from support.world.duties import ASK, MAKE_POLICY, OPEN, PROTECT
 from support.world.envelopes import Envelopes

@@ -186,7 +186,12 @@ TOKENS = ("expired-token", "foreign-audience-token", "foreign-issuer-token")
 
 
 def test_what_a_stack_can_serve_is_known_before_it_is_up() -> None:
-    assert set(manager.features("embedded", Settings({}, {}))) == {*OPTIONS, *TOKENS}
+    assert set(manager.features("embedded", Settings({}, {}))) == {
+        *OPTIONS,
+        *TOKENS,
+        manager.AUDIT_LOG,
+        manager.INACTIVE_DEFINITIONS,
+    }
     assert manager.features("none", Settings({}, {})) == ()
     assert manager.features("remote", Settings({}, {})) == ()
     for feature in TOKENS:

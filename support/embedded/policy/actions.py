@@ -9,7 +9,7 @@ from support.embedded.calls import invalid_argument
 from support.embedded.policy.base import PolicyService, labels_of
 from support.embedded.policy.paging import page
 from support.embedded.policy.records import Action
-from support.embedded.policy.store import STANDARD_ACTIONS, find, missing, taken
+from support.embedded.policy.store import STANDARD_ACTIONS, find, missing
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
@@ -118,4 +118,4 @@ class ActionService(PolicyService):
         if name in STANDARD_ACTIONS:
             raise invalid_argument(RESTRICTED)
         if self.store.action_by_name(name, namespace_id) is not None:
-            raise taken()
+            self.store.refuse_taken()

@@ -9,7 +9,7 @@ from support.embedded.policy.assignments import assign_key, remove_key, unimplem
 from support.embedded.policy.base import PolicyService, is_wanted, labels_of, relation_invalid
 from support.embedded.policy.paging import found, ordered, page
 from support.embedded.policy.records import Attribute, Value
-from support.embedded.policy.store import find, missing, taken
+from support.embedded.policy.store import find, missing
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
@@ -102,7 +102,7 @@ class AttributeService(PolicyService):
         siblings = self.store.attributes_of(namespace)
         lowered = [value.lower() for value in request.values]
         if any(item.name == name for item in siblings) or len(set(lowered)) < len(lowered):
-            raise taken()
+            self.store.refuse_taken()
         return Attribute(
             namespace_id=namespace.id,
             name=name,

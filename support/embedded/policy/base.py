@@ -11,6 +11,7 @@ from connectrpc.errors import ConnectError
 
 from support.embedded.audit import event
 from support.embedded.calls import invalid_argument
+from support.embedded.faults import Fault
 from support.embedded.policy.store import missing
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ class PolicyService:
         Raises:
             ConnectError: ``internal`` when labels come without saying what to do with them.
         """
-        if not request.HasField("metadata"):
+        faulty = Fault.UPDATE_CHANGES_NOTHING in self.store.faults
+        if faulty or not request.HasField("metadata"):
             return
         labels = dict(request.metadata.labels)
         if request.metadata_update_behavior == EXTEND:

@@ -9,7 +9,7 @@ from support.embedded.policy.assignments import assign_key, remove_key, unimplem
 from support.embedded.policy.base import PolicyService, is_wanted, labels_of
 from support.embedded.policy.paging import found, ordered, page
 from support.embedded.policy.records import Action, Namespace
-from support.embedded.policy.store import STANDARD_ACTIONS, find, missing, taken
+from support.embedded.policy.store import STANDARD_ACTIONS, find, missing
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
@@ -77,7 +77,7 @@ class NamespaceService(PolicyService):
         with self.change(call, "create", KIND) as change:
             name = request.name.lower()
             if any(item.name == name for item in self.store.namespaces.values()):
-                raise taken()
+                self.store.refuse_taken()
             record = Namespace(name=name, labels=labels_of(request), **self.store.times())
             self.store.namespaces[record.id] = record
             for action_name in STANDARD_ACTIONS:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from support.embedded.policy.base import PolicyService, labels_of, relation_invalid
 from support.embedded.policy.paging import page
 from support.embedded.policy.records import ResourceGroup
-from support.embedded.policy.store import find, missing, taken
+from support.embedded.policy.store import find, missing
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
@@ -121,4 +121,4 @@ class ResourceGroupService(PolicyService):
             item is not record and (item.name, item.namespace_id) == (name, namespace_id)
             for item in self.store.resource_groups.values()
         ):
-            raise taken()
+            self.store.refuse_taken()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 
+from support.embedded.faults import Fault
 from support.embedded.policy.obligation_records import ObligationTables
 from support.embedded.policy.records import (
     Action,
@@ -64,11 +65,21 @@ class PolicyStore:
     base_key_id: str = ""
     obligations: ObligationTables = field(default_factory=ObligationTables)
     registered: RegisteredTables = field(default_factory=RegisteredTables)
+    deleted_mappings: list[tuple[SubjectMapping, ConditionSet]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for name in STANDARD_ACTIONS:
             action = Action(name=name, is_standard=True, **self.times())
             self.actions[action.id] = action
+
+    def refuse_taken(self) -> None:
+        """Refuse a name that is in use.
+
+        Raises:
+            ConnectError: ``already_exists``.
+        """
+        if Fault.DUPLICATE_NAME_ACCEPTED not in self.faults:
+            raise taken()
 
     def times(self) -> dict[str, Any]:
         """Return the time fields of a record that comes into being now."""
@@ -161,15 +172,24 @@ class PolicyStore:
         """Deactivate a namespace with its attributes and their values."""
         for attribute in self.attributes_of(namespace):
             self.deactivate_attribute(attribute)
-        namespace.active = False
+        namespace.active = self._stays_active
         namespace.updated = self.clock.now()
 
     def deactivate_attribute(self, attribute: Attribute) -> None:
         """Deactivate an attribute with its values."""
         now = self.clock.now()
-        attribute.active, attribute.updated = False, now
+        attribute.active, attribute.updated = self._stays_active, now
         for value in self.values_of(attribute):
-            value.active, value.updated = False, now
+            self.deactivate_value(value)
+
+    def deactivate_value(self, value: Value) -> None:
+        """Deactivate a value."""
+        value.active, value.updated = self._stays_active, self.clock.now()
+
+    @property
+    def _stays_active(self) -> bool:
+        """Whether deactivating does nothing, which is a fault."""
+        return Fault.DEACTIVATION_IGNORED in self.faults
 
     def delete_namespace(self, namespace: Namespace) -> None:
         """Delete a namespace with all that stands in it."""
@@ -209,8 +229,14 @@ class PolicyStore:
             item.id for item in self.subject_mappings.values() if item.condition_set_id == record.id
         ]
         for identifier in mapped:
-            del self.subject_mappings[identifier]
+            self.delete_mapping(self.subject_mappings[identifier])
         del self.condition_sets[record.id]
+
+    def delete_mapping(self, record: SubjectMapping) -> None:
+        """Delete a subject mapping."""
+        del self.subject_mappings[record.id]
+        if Fault.DELETED_MAPPING_ENTITLES in self.faults:
+            self.deleted_mappings.append((record, self.condition_sets[record.condition_set_id]))
 
     def delete_resource_group(self, record: ResourceGroup) -> None:
         """Delete a group of resource mappings, which stay."""

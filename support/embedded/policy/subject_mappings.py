@@ -165,6 +165,6 @@ class SubjectMappingService(PolicyService):
         response = self.response(f"{PACKAGE}.DeleteSubjectMappingResponse")
         with self.change(call, "delete", KIND, request.id):
             record = find(self.store.subject_mappings, request.id)
-            del self.store.subject_mappings[record.id]
+            self.store.delete_mapping(record)
         response.subject_mapping.id = record.id
         return response

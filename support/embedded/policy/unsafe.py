@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from support.embedded.calls import invalid_argument
+from support.embedded.faults import Fault
 from support.embedded.policy.base import PolicyService
 from support.embedded.policy.records import Attribute, Namespace, Value
-from support.embedded.policy.store import find, missing, taken
+from support.embedded.policy.store import find, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ class UnsafeService(PolicyService):
             change.original = self.renderer.namespace(record)
             name = request.name.lower()
             if any(item.name == name for item in self.store.namespaces.values()):
-                raise taken()
+                self.store.refuse_taken()
             record.name = name
             self.touch(record)
             change.updated = self.renderer.namespace(record)
@@ -96,7 +97,7 @@ class UnsafeService(PolicyService):
             return
         siblings = self.store.attributes_of(self.store.namespaces[record.namespace_id])
         if any(item.name == name for item in siblings):
-            raise taken()
+            self.store.refuse_taken()
         record.name = name
 
     def reactivate_attribute(self, request: Message, call: Call) -> Message:
@@ -124,7 +125,7 @@ class UnsafeService(PolicyService):
             name = request.value.lower()
             siblings = self.store.values_of(self.store.attributes[record.attribute_id])
             if any(item.value == name for item in siblings if item is not record):
-                raise taken()
+                self.store.refuse_taken()
             record.value = name
             self.touch(record)
             change.updated = self.renderer.value(record)
@@ -151,7 +152,7 @@ class UnsafeService(PolicyService):
         self, change: Change, record: Activatable, render: Callable[[Activatable], Message]
     ) -> None:
         change.original = render(record)
-        record.active = True
+        record.active = Fault.REACTIVATION_IGNORED not in self.store.faults
         self.touch(record)
         change.updated = render(record)
 

@@ -13,7 +13,7 @@ from support.embedded.policy.assignments import assign_key, remove_key, unimplem
 from support.embedded.policy.attributes import PACKAGE, SERVICE
 from support.embedded.policy.base import PolicyService, labels_of, relation_invalid
 from support.embedded.policy.records import Value
-from support.embedded.policy.store import find, missing, taken
+from support.embedded.policy.store import find, missing
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
@@ -113,7 +113,7 @@ class ValueService(PolicyService):
                 raise relation_invalid()
             name = request.value.lower()
             if any(item.value == name for item in self.store.values_of(attribute)):
-                raise taken()
+                self.store.refuse_taken()
             record = Value(
                 attribute_id=attribute.id,
                 value=name,
@@ -143,11 +143,10 @@ class ValueService(PolicyService):
         with self.change(call, "delete", KIND, request.id) as change:
             record = find(self.store.values, request.id)
             change.original = self.renderer.value(record, attribute=True)
-            record.active = False
-            self.touch(record)
+            self.store.deactivate_value(record)
             change.updated = self.renderer.value(record, attribute=True)
         response.value.id = record.id
-        response.value.active.value = False
+        response.value.active.value = record.active
         return response
 
     def assign_public_key(self, request: Message, call: Call) -> Message:
