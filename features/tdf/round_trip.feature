@@ -22,6 +22,31 @@ Feature: Any supported client opens what any other made
     When the reader opens the document
     Then the document opens with its original content
 
+  @cap:encrypt_sdk=any @cap:format=any @cap:payload_size=boundary
+  Scenario Outline: A document that holds <content> is whole at the edge of its segments
+    Given a document that holds <content>
+    When the manifest of the document is read
+    Then its segments account for every byte of the content and of the payload
+    And the document's key opens all of it and proves every hash, signature and binding in it
+
+    Examples: contents
+      | content                      |
+      | one byte less than a segment |
+      | exactly one segment          |
+      | one byte more than a segment |
+      | exactly two segments         |
+
+  @cap:decrypt_sdk=any @cap:format=any @cap:payload_size=boundary
+  Scenario Outline: A reader opens a document that holds <content>
+    Given a document that holds <content>
+    When the reader opens the document
+    Then the document opens with its original content
+
+    Examples: contents
+      | content                      |
+      | exactly one segment          |
+      | one byte more than a segment |
+
   @risk:medium @cap:decrypt_sdk=any @cap:format=any
   Scenario: A document can be opened again and again
     Given a document that holds a short note

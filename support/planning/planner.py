@@ -12,7 +12,7 @@ from support.model.severity import FailureClass, Severity
 from support.model.spec import Spec
 from support.model.unit import Expectation, Unit
 from support.model.variant import Variant
-from support.planning.selection import Criteria, LeftOut, Selector, risk_of
+from support.planning.selection import SLOW, Criteria, LeftOut, Selector, risk_of
 from support.profiles.catalog import Catalog
 from support.profiles.judge import Judge
 from support.profiles.profile import Profile
@@ -77,7 +77,9 @@ class Planner:
         self._chooser = VariantChooser(self._judge)
         profile = basis.profile
         own = Criteria.of_profile(profile.selection, profile.id)
-        self._selectors = [Selector(c, basis.registry) for c in (own, *basis.criteria)]
+        criteria = (own, *basis.criteria)
+        self._selectors = [Selector(c, basis.registry) for c in criteria]
+        self._slow = any(each.asks_for_slow for each in criteria)
         differ = any(selector.looks_at_units for selector in self._selectors)
         self._of_all = () if differ else self._told(s.merits for s in self._selectors)
 
@@ -95,6 +97,8 @@ class Planner:
         notes: list[str] = []
         for spec in specs:
             reason = next(filter(None, (s.why_not(spec) for s in self._selectors)), "")
+            if not self._slow and SLOW in spec.tags:
+                reason = reason or f"profile {self._basis.profile.id} leaves out what is @{SLOW}"
             if reason:
                 left_out.append(LeftOut(spec, reason))
                 continue

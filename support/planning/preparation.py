@@ -138,7 +138,9 @@ def prepare(
     say("SDKs", listed(sdk.id for sdk in sdks))
     inventory = gather(sdks, configuration.catalog, stack_features(profile, settings))
     planned = configuration.planned
-    criteria = () if planned is None else (Criteria(wanted=(planned,), origin=planned.title),)
+    criteria = (
+        () if planned is None else (Criteria(wanted=(planned,), slow=True, origin=planned.title),)
+    )
     if planned is not None:
         _hold(
             planned, plan_file.stale(planned, plan_file.stamp(profile, CATALOG, sources), inventory)

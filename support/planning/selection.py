@@ -17,6 +17,9 @@ from support.profiles.profile import SelectionRules
 from support.specs.requirements import Requirement
 from support.specs.tags import RISKS
 
+SLOW = "slow"
+"""The tag of scenarios that are left out unless somebody asks for them."""
+
 
 class UnitReasons(Protocol):
     """Knows why a unit is wanted, such as an impact analysis or the last failures."""
@@ -49,6 +52,7 @@ class Criteria:
         names: regular expressions looked for in the scenario's name, as behave's `--name`.
         capabilities: `dimension=value`, `*` standing for any text, that a unit's variant has.
         wanted: units are in for a reason that one of these gives.
+        slow: whether scenarios that are tagged `@slow` are wanted, too.
         origin: who asks, such as `profile smoke`.
     """
 
@@ -58,6 +62,7 @@ class Criteria:
     names: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
     wanted: tuple[UnitReasons, ...] = ()
+    slow: bool = False
     origin: str = "the command line"
 
     @classmethod
@@ -67,8 +72,14 @@ class Criteria:
             tags=rules.tags,
             requirements=rules.requirements,
             risks=rules.risks,
+            slow=rules.slow,
             origin=f"profile {profile_id}",
         )
+
+    @property
+    def asks_for_slow(self) -> bool:
+        """Whether slow scenarios are asked for, be it by naming their tag."""
+        return self.slow or f"@{SLOW}" in self.tags
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ NOT_SAID: Mapping[Position, str] = {
     ("config", "roles"): "nobody",
     ("config", "selection", "max_variants"): "no limit",
     ("config", "selection", "tags"): "all",
+    ("config", "selection", "slow"): "no",
     ("config", "selection", "risk"): "all",
     ("config", "selection", "requirements"): "all",
     ("config", "timeouts", "step"): "no limit",

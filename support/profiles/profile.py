@@ -75,6 +75,7 @@ class SelectionRules:
     tags: str = ""
     risks: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +285,7 @@ def _selection(raw: Mapping[str, Any]) -> SelectionRules:
         tags=raw.get("tags", ""),
         risks=tuple(raw.get("risk", ())),
         requirements=tuple(raw.get("requirements", ())),
+        slow=raw.get("slow", False),
     )
 
 

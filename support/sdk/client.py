@@ -90,7 +90,10 @@ Caller = Credentials | Secret | None
 
 
 class SdkClient:
-    """Runs one SDK as one caller against the services of one stack."""
+    """Runs one SDK as one caller against the services of one stack.
+
+    A `launcher` is a program that is started with the command of the SDK as its arguments.
+    """
 
     def __init__(
         self,
@@ -100,12 +103,14 @@ class SdkClient:
         *,
         time_limit_seconds: float,
         observer: Observer | None = None,
+        launcher: tuple[str | Path, ...] = (),
     ) -> None:
         self._sdk = sdk
         self._cli = runnable(sdk)
         self._connection = connection_environment(services, caller)
         self._time_limit_seconds = time_limit_seconds
         self._observer = observer
+        self._launcher = launcher
         self._redactor = Redactor(
             value for name, value in self._connection.items() if name in _SECRET_VARIABLES
         )
@@ -144,7 +149,7 @@ class SdkClient:
         destination.unlink(missing_ok=True)
         variables = {**self._connection, **options}
         record = run(
-            (self._cli, command, source, destination, CONTAINER_FORMAT),
+            (*self._launcher, self._cli, command, source, destination, CONTAINER_FORMAT),
             environment=child_environment(variables),
             time_limit_seconds=self._time_limit_seconds,
             observer=self._observer,

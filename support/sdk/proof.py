@@ -25,6 +25,7 @@ BINDING = "the policy is not bound to this key"
 SEGMENT_HASH = "a segment's hash is not that of the segment"
 CIPHERTEXT = "a segment does not open with the key"
 SIZE = "a segment has another size than declared"
+NONCE = "a nonce is used for two segments, which gives away what they hold"
 ROOT_SIGNATURE = "the root signature is not that of the hashes"
 
 Manifest = Mapping[str, Any]
@@ -54,6 +55,9 @@ def prove(container: Container, keys: Sequence[bytes]) -> Proof:
         if not _is_bound(entry, policy, key)
     ]
     payload_key = combined(access, keys)
+    nonces = list(_nonces(container))
+    if len(set(nonces)) != len(nonces):
+        wrong.append(NONCE)
     content = bytearray()
     for plain, problems in _segments(container, payload_key):
         content += plain
@@ -79,6 +83,15 @@ def _is_bound(entry: Manifest, policy: str, key: bytes) -> bool:
     text = binding if isinstance(binding, str) else str(binding["hash"])
     digest = hmac.new(key, policy.encode(), hashlib.sha256).digest()
     return hmac.compare_digest(_decoded(text), digest.hex().encode())
+
+
+def _nonces(container: Container) -> Iterator[bytes]:
+    """Yield the nonce that each segment begins with (NIST SP 800-38D, section 8: never twice)."""
+    integrity = _integrity(container.manifest)
+    start = 0
+    for entry in integrity["segments"]:
+        yield container.payload[start : start + NONCE_BYTES]
+        start += int(entry.get("encryptedSegmentSize", integrity["encryptedSegmentSizeDefault"]))
 
 
 def _segments(container: Container, key: bytes) -> Iterator[tuple[bytes, list[str]]]:

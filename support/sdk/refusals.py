@@ -133,7 +133,13 @@ PATTERNS: tuple[Pattern, ...] = (
         _PYTHON,
     ),
     _pattern(_R.NOT_A_CONTAINER, r"ZIP error: ", "zip", _RUST),
-    _pattern(_R.NOT_A_CONTAINER, r"^JSON error: |did not contain valid UTF-8", "opentdf", _RUST),
+    _pattern(
+        _R.NOT_A_CONTAINER,
+        r"^JSON error: |^Invalid TDF structure: |^IO error: (?:stream did not contain valid UTF-8"
+        r"|File is larger than|Invalid checksum|corrupt deflate stream|compression method)",
+        "opentdf/archive.rs, opentdf/manifest.rs",
+        _RUST,
+    ),
 )
 
 

@@ -28,18 +28,25 @@ def _note() -> bytes:
     return f"A note that nobody else has written: {secrets.token_hex(24)}\n".encode()
 
 
-def _three_megabytes() -> bytes:
-    """Return more than every SDK puts into one segment (the largest default is 2 MiB)."""
+def _bytes(size: int) -> bytes:
+    """Return content of a size, of a block that is as good as random."""
     block = secrets.token_bytes(4096)
-    return block * (3 * MEGABYTE // len(block))
+    return (block * (size // len(block) + 1))[:size]
 
+
+SEGMENT = 2 * MEGABYTE
+"""What the SDKs under test put into one segment, by default."""
 
 CONTENTS: Mapping[str, Callable[[], bytes]] = {
     "a short note": _note,
     "nothing": lambda: b"",
     "a single byte": lambda: b"\x00",
     "every byte value": lambda: bytes(range(256)),
-    "three megabytes": _three_megabytes,
+    "three megabytes": lambda: _bytes(3 * MEGABYTE),
+    "one byte less than a segment": lambda: _bytes(SEGMENT - 1),
+    "exactly one segment": lambda: _bytes(SEGMENT),
+    "one byte more than a segment": lambda: _bytes(SEGMENT + 1),
+    "exactly two segments": lambda: _bytes(2 * SEGMENT),
 }
 """What documents hold, by the words that scenarios use."""
 

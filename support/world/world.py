@@ -38,6 +38,7 @@ from support.world.fences import Fences
 from support.world.gate import Gate
 from support.world.inspection import Finding
 from support.world.labels import Labels
+from support.world.large import LargeFiles, LaunchedClient, Launcher
 from support.world.memory import Slot
 from support.world.people import People
 from support.world.persons import Persons
@@ -204,6 +205,12 @@ class World:
         return Documents(self.machine.workspace, author, self.machine.attach)
 
     @cached_property
+    def large_files(self) -> LargeFiles:
+        """The large files of this scenario."""
+        author, reader = self._launched("encrypt_sdk"), self._launched("decrypt_sdk")
+        return LargeFiles(self.machine.workspace, author, reader)
+
+    @cached_property
     def reader(self) -> Reader:
         """The reader of this scenario, set up without mistakes until a step says otherwise."""
         client = self._client_factory("decrypt_sdk")
@@ -335,7 +342,11 @@ class World:
             self.machine.attach(AttachmentKind.LOG, "left behind", "text/plain", text.encode())
 
     def _client_factory(self, dimension: str) -> ClientFactory:
-        def client(setup: Setup) -> SdkClient:
+        launched = self._launched(dimension)
+        return lambda setup: launched(setup, ())
+
+    def _launched(self, dimension: str) -> LaunchedClient:
+        def client(setup: Setup, launcher: Launcher) -> SdkClient:
             sdk = self.sdk_for(dimension)
             self._secrets.update(setup.secrets)
             return SdkClient(
@@ -344,6 +355,7 @@ class World:
                 setup.caller,
                 time_limit_seconds=self.machine.command_time_limit_seconds,
                 observer=self._observe,
+                launcher=launcher,
             )
 
         return client

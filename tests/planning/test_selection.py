@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -45,7 +47,12 @@ class Known:
         return ("steps changed",) if unit.spec.name == "Two" else ()
 
 
-def planned(catalog: Catalog, *criteria: Criteria, rules: SelectionRules | None = None) -> Plan:
+def planned(
+    catalog: Catalog,
+    *criteria: Criteria,
+    rules: SelectionRules | None = None,
+    specs: Sequence[Spec] = SPECS,
+) -> Plan:
     profile = Profile(
         id="mine",
         capabilities={"sdk": ("go", "python"), "format": ("ztdf",)},
@@ -57,7 +64,7 @@ def planned(catalog: Catalog, *criteria: Criteria, rules: SelectionRules | None 
         selection=rules or SelectionRules(),
     )
     basis = Basis(profile, catalog, Inventory((GO, PYTHON)), REGISTRY, criteria)
-    return plan(SPECS, basis)
+    return plan(specs, basis)
 
 
 def names(found: Plan) -> list[str]:
@@ -107,6 +114,32 @@ def test_why_something_is_left_out_is_told(catalog: Catalog) -> None:
     assert {left.reason for left in by_value.left_out} == {
         "the command line selects encrypt_sdk=go"
     }
+
+
+@pytest.mark.parametrize(
+    ("criteria", "rules", "expected"),
+    [
+        ((), SelectionRules(), ["One"]),
+        ((), SelectionRules(slow=True), ["One", "Big"]),
+        ((), SelectionRules(tags="@slow"), ["Big"]),
+        ((Criteria(tags="@slow or @smoke"),), SelectionRules(), ["One", "Big"]),
+        ((Criteria(wanted=(Known(),), slow=True),), SelectionRules(), []),
+    ],
+)
+def test_slow_scenarios_are_in_when_they_are_asked_for(
+    catalog: Catalog,
+    criteria: tuple[Criteria, ...],
+    rules: SelectionRules,
+    expected: list[str],
+) -> None:
+    specs = [spec("One", "smoke"), spec("Big", "slow")]
+
+    found = planned(catalog, *criteria, rules=rules, specs=specs)
+
+    assert names(found) == expected
+    told = {left.spec.name: left.reason for left in found.left_out}
+    if "Big" in told and not criteria:
+        assert told["Big"] == "profile mine leaves out what is @slow"
 
 
 def test_without_criteria_everything_is_in_and_says_so(catalog: Catalog) -> None:

@@ -90,3 +90,14 @@ def test_a_signature_that_is_none_is_wrong(text: str) -> None:
     found = proof.prove(Container(json.dumps(manifest), document.payload), [KEY])
 
     assert found.wrong == (proof.ROOT_SIGNATURE,)
+
+
+def test_a_nonce_that_is_used_twice_is_seen() -> None:
+    segment = sealed((b"same",), KEY)
+    twice = segment.manifest
+    integrity = twice["encryptionInformation"]["integrityInformation"]
+    integrity["segments"] *= 2
+
+    found = proof.prove(Container(json.dumps(twice), segment.payload * 2), [KEY])
+
+    assert found.wrong[0] == proof.NONCE
