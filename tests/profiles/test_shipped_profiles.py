@@ -35,6 +35,7 @@ SHIPPED = (
     "platform",
     "policy-core",
     "remote",
+    "slow",
     "smoke",
 )
 KNOWN = catalogs.load(CATALOG)
