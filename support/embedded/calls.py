@@ -212,7 +212,7 @@ class Gate:
         except TokenError as problem:
             LOG.warning("%s: unauthenticated: %s", method.path, problem)
             if isinstance(problem, ProofError):
-                answer.update(challenge(problem, self.verifier.nonces))
+                answer.update(challenge(problem, self.verifier.nonces, self.verifier.faults))
             raise ConnectError(Code.UNAUTHENTICATED, "unauthenticated") from None
         answer.update(nonce_header(self.verifier.nonces))
         return caller

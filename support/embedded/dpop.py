@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from support.embedded import jose
+from support.embedded.faults import Fault
 from support.embedded.jose import ASYMMETRIC_ALGORITHMS, TokenError
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class ProofChecker:
 
     clock: Clock
     nonces: Nonces | None = None
+    faults: frozenset[Fault] = frozenset()
     _seen: dict[str, float] = field(default_factory=dict)
 
     def check(
@@ -100,17 +102,19 @@ class ProofChecker:
         if len(proofs) != 1:
             raise ProofError(f"{len(proofs)} DPoP headers instead of 1")
         try:
-            key, claims = _verify(proofs[0])
+            unsigned = Fault.PROOF_SIGNATURE_NOT_CHECKED in self.faults
+            key, claims = _verify(proofs[0], unsigned=unsigned)
         except ProofError:
             raise
         except TokenError as problem:
             raise ProofError(str(problem)) from problem
-        if thumbprint is not None and key.thumbprint() != thumbprint:
+        compared = thumbprint is not None and Fault.PROOF_KEY_NOT_COMPARED not in self.faults
+        if compared and key.thumbprint() != thumbprint:
             raise ProofError("the proof's key is not the one the token is bound to")
         self._check_claims(claims, target)
-        if access_token is not None and claims.get("ath") != jose.access_token_hash(access_token):
-            raise ProofError("missing or incorrect `ath` claim")
-        if self.nonces is not None:
+        if access_token is not None and Fault.PROOF_TOKEN_NOT_CHECKED not in self.faults:
+            _check_hash(claims, access_token)
+        if self.nonces is not None and Fault.PROOF_NONCE_NOT_CHECKED not in self.faults:
             self.nonces.check(claims)
         self._remember(claims.get("jti"))
         return key
@@ -119,11 +123,15 @@ class ProofChecker:
         issued = claims.get("iat")
         if not isinstance(issued, int | float):
             raise ProofError("missing `iat` claim")
-        if issued + PROOF_LIFETIME_SECONDS < self.clock.timestamp():
+        too_old = issued + PROOF_LIFETIME_SECONDS < self.clock.timestamp()
+        if too_old and Fault.PROOF_AGE_NOT_CHECKED not in self.faults:
             raise ProofError("the proof has expired")
-        if claims.get("htm") != target.method:
+        wrong_method = claims.get("htm") != target.method
+        if wrong_method and Fault.PROOF_METHOD_NOT_CHECKED not in self.faults:
             raise ProofError("incorrect `htm` claim")
         received = claims.get("htu")
+        if Fault.PROOF_ADDRESS_NOT_CHECKED in self.faults:
+            return
         if not isinstance(received, str) or not matches_url(received, target.urls):
             raise ProofError("incorrect `htu` claim")
 
@@ -136,13 +144,22 @@ class ProofChecker:
             for seen, moment in self._seen.items()
             if moment + PROOF_LIFETIME_SECONDS > now
         }
-        if identifier in self._seen:
+        if identifier in self._seen and Fault.REPLAYED_PROOF_ACCEPTED not in self.faults:
             raise ProofError("the proof was used before")
         self._seen[identifier] = now
 
 
-def challenge(problem: ProofError, nonces: Nonces | None) -> dict[str, str]:
+def _check_hash(claims: dict[str, Any], access_token: str) -> None:
+    if claims.get("ath") != jose.access_token_hash(access_token):
+        raise ProofError("missing or incorrect `ath` claim")
+
+
+def challenge(
+    problem: ProofError, nonces: Nonces | None, faults: frozenset[Fault] = frozenset()
+) -> dict[str, str]:
     """Return the headers of a refusal: what is wrong with the proof, and the nonce to use."""
+    if Fault.NONCE_NOT_TOLD in faults and isinstance(problem, NonceError):
+        return {}
     error = "use_dpop_nonce" if isinstance(problem, NonceError) else "invalid_dpop_proof"
     return {"www-authenticate": f'DPoP error="{error}"', **nonce_header(nonces)}
 
@@ -152,7 +169,8 @@ def nonce_header(nonces: Nonces | None) -> dict[str, str]:
     return {} if nonces is None else {"dpop-nonce": nonces.current()}
 
 
-def _verify(proof: str) -> tuple[Key, dict[str, Any]]:
+def _verify(proof: str, *, unsigned: bool = False) -> tuple[Key, dict[str, Any]]:
+    """Return the key and the claims of a proof; ``unsigned`` leaves out the signature: a fault."""
     header = jose.parse_unverified(proof).header
     if header.get("typ") != "dpop+jwt":
         raise ProofError("wrong `typ`")
@@ -160,6 +178,8 @@ def _verify(proof: str) -> tuple[Key, dict[str, Any]]:
     if algorithm not in ASYMMETRIC_ALGORITHMS:
         raise ProofError("unsupported algorithm")
     key = jose.import_public_jwk(header.get("jwk"))
+    if unsigned:
+        return key, jose.parse_unverified(proof).claims
     return key, jose.verify(proof, key, str(algorithm))
 
 

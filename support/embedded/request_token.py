@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from google.protobuf.json_format import ParseError
 
 from support.embedded import jose
+from support.embedded.faults import Fault
 from support.embedded.jose import ASYMMETRIC_ALGORITHMS, TokenError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class RequestTokenReader:
 
     protocol: Protocol
     clock: Clock
+    faults: frozenset[Fault] = frozenset()
 
     def read(self, token: str, bound_key: Key | None) -> RewrapBody:
         """Return what the token asks for.
@@ -92,7 +94,7 @@ class RequestTokenReader:
         unverifiable = refusal(Code.UNAUTHENTICATED, "unable to verify request token")
         if not jose.is_within(parsed.claims, self.clock.timestamp(), SKEW_SECONDS):
             raise unverifiable if bound_key else unreadable
-        if bound_key is not None:
+        if bound_key is not None and Fault.REQUEST_SIGNATURE_NOT_CHECKED not in self.faults:
             algorithm = parsed.header.get("alg")
             if algorithm not in ASYMMETRIC_ALGORITHMS:
                 raise unverifiable

@@ -107,7 +107,7 @@ class Rewrapper:
     async def rewrap(self, request: Message, call: Call) -> Message:
         """Answer a rewrap; refusals of single objects stand inside a successful answer."""
         bound_key = call.caller.bound_key if call.caller else None
-        reader = RequestTokenReader(self.protocol, self.clock)
+        reader = RequestTokenReader(self.protocol, self.clock, self.faults)
         body = reader.read(request.signed_request_token, bound_key)
         fulfillable = _fulfillable_obligations(call.headers.get(CONTEXT_HEADER, ""))
         works = [

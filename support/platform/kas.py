@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import Key, RSAKey
 
 from support.platform.connect import Answer, ConnectClient
 from support.platform.envelope import OAEP, KasKey, Sealed
@@ -68,6 +68,7 @@ class KasClient:
         envelopes: Sequence[Sealed],
         token: str | None,
         further: Mapping[str, str] | None = None,
+        signer: Key | None = None,
     ) -> RewrapAnswer:
         """Ask for the data keys of some envelopes in one request.
 
@@ -75,11 +76,12 @@ class KasClient:
             envelopes: that hold the keys.
             token: of whoever asks.
             further: headers beside those that a request needs.
+            signer: signs the request; a key of nobody's by default, which an unbound token allows.
 
         Raises:
             EnvironmentUnfitError: the answer has another shape, or leaves an envelope out.
         """
-        message = {"signedRequestToken": _request_token(_request_body(envelopes))}
+        message = {"signedRequestToken": _request_token(_request_body(envelopes), signer)}
         headers = {"X-Rewrap-Additional-Context": _NO_OBLIGATIONS, **(further or {})}
         answer = self._connect.call(ACCESS, "Rewrap", message, token=token, headers=headers)
         if not answer.accepted:
@@ -129,14 +131,15 @@ def _request_body(envelopes: Sequence[Sealed]) -> Mapping[str, Any]:
     }
 
 
-def _request_token(body: Mapping[str, Any]) -> str:
+def _request_token(body: Mapping[str, Any], signer: Key | None) -> str:
     now = int(time.time())
     claims = {
         "requestBody": json.dumps(body),
         "iat": now,
         "exp": now + REQUEST_LIFETIME_SECONDS,
     }
-    return jwt.encode({"alg": "RS256"}, claims, _signing_key())
+    key = signer or _signing_key()
+    return jwt.encode({"alg": "RS256" if isinstance(key, RSAKey) else "ES256"}, claims, key)
 
 
 def _policy_id(index: int) -> str:

@@ -42,6 +42,7 @@ from support.world.large import LargeFiles, LaunchedClient, Launcher
 from support.world.memory import Slot
 from support.world.people import People
 from support.world.persons import Persons
+from support.world.possession import Possession
 from support.world.questions import Questions
 from support.world.reader import Reader
 from support.world.setup import Setup, of_role
@@ -186,6 +187,11 @@ class World:
         """What an administrator does in this scenario."""
         token = self.identity.token(MAKE_POLICY.role)
         return Administration(Administrator(self.connect, token), self.labels)
+
+    @cached_property
+    def possession(self) -> Possession:
+        """A client whose token is bound to a key."""
+        return Possession(self.machine.http, self.services, self.kas, self.envelopes)
 
     @cached_property
     def sweep(self) -> Sweep:
