@@ -36,9 +36,11 @@ from support.reporting.allure import AllureResults
 from support.reporting.messages import MessagesLog
 from support.reporting.summary import Tally
 from support.reporting.terminal import console as new_console
+from support.sdk import faulty
+from support.sdk.model import Sdk
 from support.services.locator import Services
 from support.services.secret import REVEALED
-from support.stack import manager
+from support.stack import faults, manager
 from support.stack.components.readiness import require_same_clock
 from support.stack.running import RunningStack
 from support.stack.supervisor import State, Watch
@@ -127,7 +129,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
             report=warn,
             spill_folder=settings.build / "unwritten" / safe(run_id),
         )
-        run = Run(preparation.plan, stacks, preparation.sdks, dispatcher, redactor)
+        run = Run(preparation.plan, stacks, _sdks(preparation, logs), dispatcher, redactor)
         dispatcher.emit(_run_started(preparation, run_id, stack, units))
     except BaseException:
         stack.stop()
@@ -144,6 +146,14 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         titles=preparation.titles,
         console=console,
     )
+
+
+def _sdks(preparation: Preparation, folder: Path) -> tuple[Sdk, ...]:
+    """Return the SDKs of a run: the faulty shim around each, where a fault of it was asked for."""
+    fault = faults.asked_for(preparation.settings).shim
+    if not fault:
+        return preparation.sdks
+    return tuple(faulty.wrapped(sdk, fault, folder) for sdk in preparation.sdks)
 
 
 def _progress(console: Console) -> Watch:

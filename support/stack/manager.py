@@ -5,12 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from support.embedded import options as embedded_options
-from support.embedded.faults import parse_faults
 from support.foundation import living
 from support.foundation.errors import ConfigurationError, EnvironmentUnfitError, StackError
 from support.foundation.settings import Settings, search_path
 from support.foundation.text import listed
-from support.stack import descriptor, embedded, notes, nothing, options, remote, standing
+from support.stack import descriptor, embedded, faults, notes, nothing, options, remote, standing
 from support.stack.components.directory_programs import find_directory
 from support.stack.instance import Instance
 from support.stack.running import RunningStack
@@ -56,25 +55,33 @@ def bring_up(
         ConfigurationError: settings are missing or do not fit the stack, or a fault is unknown.
         StackError: it did not come up, or does not answer.
     """
-    faults = tuple(filter(None, (settings.value("fault") or "").split(",")))
-    parse_faults(faults)
+    wanted = faults.asked_for(settings)
     if stack == "none":
         return nothing.without_services(settings)
-    if faults and stack != "embedded":
+    if wanted.platform and stack != "embedded":
         raise ConfigurationError(
-            f"--define fault={','.join(faults)}: faults can be switched on in a stack that is the "
-            f"embedded platform alone, and this profile uses the stack {stack}. Leave the setting "
-            "out."
+            f"--define fault={','.join(wanted.platform)}: faults can be switched on in a stack "
+            f"that is the embedded platform alone, and this profile uses the stack {stack}. Leave "
+            "the setting out."
         )
+    running = _brought_up(stack, settings, folder, watch, wanted.platform)
+    if not wanted.shim:
+        return running
+    return replace(running, services=replace(running.services, faults=wanted.names))
+
+
+def _brought_up(
+    stack: str, settings: Settings, folder: Path, watch: Watch, broken: tuple[str, ...]
+) -> RunningStack:
     standing.sweep(settings)
     if stack == "remote":
         chosen = settings.value("stack_instance") or notes.STACK
         noted = notes.read(standing.instance_named(settings, chosen))
         return remote.adopt(settings, noted)
-    if not faults and (found := _found(stack, settings)) is not None:
+    if not broken and (found := _found(stack, settings)) is not None:
         return found
     if stack == "embedded":
-        return embedded.start_for_run(folder, faults)
+        return embedded.start_for_run(folder, broken)
     return _owned(stack, settings, folder, watch)
 
 

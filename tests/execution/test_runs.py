@@ -474,3 +474,12 @@ def test_a_list_that_is_of_no_use_is_refused(
 
     assert run.code == 2
     assert said in run.text
+
+
+def test_a_run_with_a_faulty_shim_is_watermarked_and_not_remembered(project: Project) -> None:
+    run = project.behave("--define", "fault=labels-dropped")
+
+    assert run.code == 0, run.text
+    assert "FAULTS ON: labels-dropped: this run proves nothing" in run.text
+    assert all(record["stack"]["faults"] == ["labels-dropped"] for record in run.evidence())
+    assert not (project.build / "history.sqlite").exists()
