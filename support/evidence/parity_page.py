@@ -1,7 +1,9 @@
-"""The table of docs/parity.md: which units may end otherwise than on the embedded platform.
+"""The tables of docs/parity.md: what may be otherwise than on the embedded platform.
 
-People read it, and a machine holds every difference against it; so it is read strictly: whatever
-stands in that section and is no row of the table, or no value that a cell can have, is an error.
+One is of units that end otherwise, the other of units that end alike and are answered otherwise.
+People read them, and a machine holds every difference against them; so they are read strictly:
+whatever stands in such a section and is no row of its table, or no value that a cell can have, is
+an error.
 """
 
 import re
@@ -9,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.evidence.observations import FACETS
 from support.evidence.outcomes import NEEDS
 from support.foundation.errors import ConfigurationError
 from support.foundation.text import did_you_mean, listed
@@ -19,6 +22,8 @@ from support.profiles.conditions import Condition
 
 HEADING = "## Units that differ"
 COLUMNS = ("profile", "requirement", "units", "embedded", "there", "why")
+ANSWERS_HEADING = "## Answers that differ"
+ANSWERS_COLUMNS = ("profile", "requirement", "units", "facet", "why")
 
 ABSENT = "absent"  # what a unit is on the side that does not plan it
 
@@ -97,46 +102,114 @@ class Row:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """Answers that may differ where units end alike.
+
+    Attributes:
+        profiles: the profiles on whose stacks it is seen.
+        units: which units of the requirements it is about.
+        facet: what of their answers, one of `observations.FACETS`.
+        where: file and line.
+    """
+
+    profiles: tuple[str, ...]
+    requirements: tuple[str, ...]
+    units: Condition
+    facet: str
+    why: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {listed(self.requirements)}, `{self.units.text}`, {self.facet}"
+
+
 def read(path: Path, words: Words) -> tuple[Row, ...]:
-    """Read the table of the page.
+    """Read the table of units that differ.
 
     Raises:
         ConfigurationError: the page cannot be read, or see `parse`.
     """
+    return parse(_text(path), str(path), words)
+
+
+def read_answers(path: Path, words: Words) -> tuple[AnswerRow, ...]:
+    """Read the table of answers that differ.
+
+    Raises:
+        ConfigurationError: the page cannot be read, or see `parse`.
+    """
+    return parse_answers(_text(path), str(path), words)
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}. Mend the file.") from error
-    return parse(text, str(path), words)
 
 
 def parse(text: str, name: str, words: Words) -> tuple[Row, ...]:
-    """Read the table of a page's text.
+    """Read the table of units that differ in a page's text.
 
     Raises:
         ConfigurationError: no such section or table, or a row that is wrong; with file and line.
     """
+    rows = _rows(text, name, HEADING, COLUMNS)
+    return tuple(_row(cell, where, words) for where, cell in rows)
+
+
+def parse_answers(text: str, name: str, words: Words) -> tuple[AnswerRow, ...]:
+    """Read the table of answers that differ in a page's text.
+
+    Raises:
+        ConfigurationError: no such section or table, or a row that is wrong; with file and line.
+    """
+    rows = _rows(text, name, ANSWERS_HEADING, ANSWERS_COLUMNS)
+    return tuple(_answer_row(cell, where, words) for where, cell in rows)
+
+
+def _rows(
+    text: str, name: str, heading: str, columns: tuple[str, ...]
+) -> list[tuple[str, Mapping[str, str]]]:
+    """Return where each row of a section's table stands, and its cells by column."""
     lines = list(enumerate(text.split("\n"), start=1))
-    starts = [number for number, line in lines if line.rstrip() == HEADING]
+    starts = [number for number, line in lines if line.rstrip() == heading]
     if len(starts) != 1:
         at = listed(f"{name}:{number}" for number in starts[1:]) if starts else f"{name}:1"
         raise ConfigurationError(
-            f'{at}: the heading "{HEADING}" is there {len(starts)} times, but once was expected. '
+            f'{at}: the heading "{heading}" is there {len(starts)} times, but once was expected. '
             "The table of accepted differences stands below it."
         )
     section = list(_until_next_heading(lines[starts[0] :]))
-    table = list(_table(section, name))
+    table = list(_table(section, name, heading))
     if len(table) < _HEAD_LINES:
         raise ConfigurationError(
-            f'{name}:{starts[0]}: there is no table below "{HEADING}". Expected the columns '
-            f"{listed(COLUMNS)}, a line of dashes, and a row for each difference."
+            f'{name}:{starts[0]}: there is no table below "{heading}". Expected the columns '
+            f"{listed(columns)}, a line of dashes, and a row for each difference."
         )
     (head_line, head), (dash_line, dashes) = table[:_HEAD_LINES]
-    if head != COLUMNS:
-        raise _wrong(name, head_line, "the columns are", listed(head), f"{listed(COLUMNS)}")
-    if len(dashes) != len(COLUMNS) or not all(map(_DASHES.fullmatch, dashes)):
-        raise _wrong(name, dash_line, "the second line is", listed(dashes), "dashes only")
-    return tuple(_row(cells, f"{name}:{number}", words) for number, cells in table[_HEAD_LINES:])
+    if head != columns:
+        raise _wrong(f"{name}:{head_line}", heading, "the columns are", head, listed(columns))
+    if len(dashes) != len(columns) or not all(map(_DASHES.fullmatch, dashes)):
+        raise _wrong(f"{name}:{dash_line}", heading, "the second line is", dashes, "dashes only")
+    return [
+        (f"{name}:{number}", _by_column(cells, columns, f"{name}:{number}"))
+        for number, cells in table[_HEAD_LINES:]
+    ]
+
+
+def _by_column(cells: tuple[str, ...], columns: tuple[str, ...], where: str) -> Mapping[str, str]:
+    if len(cells) != len(columns):
+        raise ConfigurationError(
+            f"{where}: the row has {len(cells)} cells, but {len(columns)} were expected: "
+            f"{listed(columns)}. A | inside of a cell is written \\|."
+        )
+    by_column = dict(zip(columns, cells, strict=True))
+    for column, content in by_column.items():
+        if not content:
+            raise ConfigurationError(f'{where}: the cell "{column}" is empty. Fill it in.')
+    return by_column
 
 
 Line = tuple[int, str]
@@ -149,7 +222,9 @@ def _until_next_heading(lines: Collection[Line]) -> Iterator[Line]:
         yield number, line
 
 
-def _table(section: Collection[Line], name: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _table(
+    section: Collection[Line], name: str, heading: str
+) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield the cells of each line of the section's one table.
 
     Raises:
@@ -161,13 +236,17 @@ def _table(section: Collection[Line], name: str) -> Iterator[tuple[int, tuple[st
         line = raw.strip()
         if line.startswith("|"):
             if last and last != number - 1:
-                raise _wrong(name, number, "here is a second table", line, "one table")
+                raise _wrong(
+                    f"{name}:{number}", heading, "here is a second table", line, "one table"
+                )
             if not last and before:
-                raise _wrong(name, number, "the table follows", before, "an empty line before it")
+                expected = "an empty line before it"
+                raise _wrong(f"{name}:{number}", heading, "the table follows", before, expected)
             last = number
             yield number, _cells(line, f"{name}:{number}")
         elif line and last and last == number - 1:
-            raise _wrong(name, number, "the table is followed by", line, "an empty line after it")
+            expected = "an empty line after it"
+            raise _wrong(f"{name}:{number}", heading, "the table is followed by", line, expected)
         before = line
 
 
@@ -178,22 +257,27 @@ def _cells(line: str, where: str) -> tuple[str, ...]:
     return tuple(part.strip().replace("\\|", "|") for part in parts[1:-1])
 
 
-def _wrong(name: str, number: int, what: str, seen: str, expected: str) -> ConfigurationError:
+def _wrong(
+    where: str, heading: str, what: str, seen: str | tuple[str, ...], expected: str
+) -> ConfigurationError:
+    shown = seen if isinstance(seen, str) else listed(seen)
     return ConfigurationError(
-        f'{name}:{number}: {what} "{seen}", but the section "{HEADING}" wants {expected}.'
+        f'{where}: {what} "{shown}", but the section "{heading}" wants {expected}.'
     )
 
 
-def _row(cells: tuple[str, ...], where: str, words: Words) -> Row:
-    if len(cells) != len(COLUMNS):
-        raise ConfigurationError(
-            f"{where}: the row has {len(cells)} cells, but {len(COLUMNS)} were expected: "
-            f"{listed(COLUMNS)}. A | inside of a cell is written \\|."
-        )
-    cell: Mapping[str, str] = dict(zip(COLUMNS, cells, strict=True))
-    for column, text in cell.items():
-        if not text:
-            raise ConfigurationError(f'{where}: the cell "{column}" is empty. Fill it in.')
+def _answer_row(cell: Mapping[str, str], where: str, words: Words) -> AnswerRow:
+    return AnswerRow(
+        _names(cell["profile"], words.profiles, f'{where}: "profile"'),
+        _names(cell["requirement"], words.requirements, f'{where}: "requirement"'),
+        _condition(cell["units"], where, words),
+        _known(cell["facet"], FACETS, f'{where}: "facet"'),
+        cell["why"],
+        where,
+    )
+
+
+def _row(cell: Mapping[str, str], where: str, words: Words) -> Row:
     embedded, there = (
         _known(cell[side], OUTCOMES, f'{where}: "{side}"') for side in ("embedded", "there")
     )

@@ -81,6 +81,15 @@ def specs_of(document: Node) -> Iterator[Spec]:
     yield from _children(feature, scope)
 
 
+def scenario_names(document: Node) -> Iterator[str]:
+    """Yield the name of each scenario as the file has it, that of an outline once."""
+    feature = document.get("feature")
+    for child in feature["children"] if feature else ():
+        for inner in child["rule"]["children"] if "rule" in child else (child,):
+            if "scenario" in inner:
+                yield inner["scenario"]["name"]
+
+
 def _children(container: Node, scope: _Scope) -> Iterator[Spec]:
     for child in container["children"]:
         if "background" in child:

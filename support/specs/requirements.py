@@ -12,12 +12,14 @@ class Requirement:
     """One business requirement, as `features/requirements.yaml` states it.
 
     Attributes:
+        rationale: why it matters, and to whom.
         tests: patterns of pytest node ids, of tests elsewhere that prove it; `*` is any text.
     """
 
     id: str
     title: str
     statement: str
+    rationale: str
     risk: str
     failure: str
     owner: str
@@ -44,6 +46,7 @@ def load(path: Path) -> tuple[Requirement, ...]:
             id=entry["id"],
             title=entry["title"],
             statement=entry["statement"],
+            rationale=entry["rationale"],
             risk=entry["risk"],
             failure=entry["failure"],
             owner=entry["owner"],

@@ -19,7 +19,7 @@ from support.specs.requirements import Requirement
 GO = InstalledSdk("go-v1", "go", "v1", "x")
 PYTHON = InstalledSdk("python-v1", "python", "v1", "x")
 REGISTRY = {
-    name: Requirement(name, "Title", "Statement.", risk, "policy_mismatch", "KAS", "x")
+    name: Requirement(name, "Title", "Statement.", "Why.", risk, "policy_mismatch", "KAS", "x")
     for name, risk in (("BR-001", "high"), ("BR-002", "low"))
 }
 

@@ -14,6 +14,7 @@ ENTRY = """\
   - id: {id}
     title: Round trip
     statement: What one client protects, every other opens.
+    rationale: Somebody relies on it.
     risk: {risk}
     failure: encryption_failure
     owner: SDK team
@@ -73,7 +74,7 @@ def test_the_registry_is_read(tmp_path: Path) -> None:
 def test_an_id_listed_twice_is_told_with_both_places(tmp_path: Path) -> None:
     entry = ENTRY.format(id="BR-001", risk="high")
 
-    with pytest.raises(ConfigurationError, match=r":9: BR-001 is listed twice \(first at .*:2\)"):
+    with pytest.raises(ConfigurationError, match=r":10: BR-001 is listed twice \(first at .*:2\)"):
         requirements.load(write(tmp_path, entry, entry))
 
 

@@ -24,6 +24,8 @@ examples:
   acceptance lint tags                   check the features before anything runs
   acceptance discover --profile smoke    which scenarios in which variants, and why
   acceptance prove --requirement BR-013  whether scenarios notice when a promise is broken
+  acceptance parity --right platform     what differs between two stacks
+  acceptance requirements                what is proved of each requirement, and what is not
 """
 
 
@@ -64,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_lint(groups.add_parser("lint", help="find what is wrong with features and profiles"))
     _add_discover(groups.add_parser("discover", help="plan: which scenarios in which variants"))
     _add_prove(groups.add_parser("prove", help="switch faults on; does a scenario notice?"))
+    _add_requirements(groups.add_parser("requirements", help="what is proved of each, and gaps"))
+    _add_parity(groups.add_parser("parity", help="run the same units on two stacks and compare"))
     return parser
 
 
@@ -165,6 +169,53 @@ def _add_lint(parser: argparse.ArgumentParser) -> None:
     docs.add_argument("--check", action="store_true", help="write nothing, only compare")
     for action in (tags, docs):
         action.add_argument("--root", metavar="FOLDER", help="another project's folder")
+
+
+_REQUIREMENTS_EXAMPLES = """\
+examples:
+  acceptance requirements                     scenarios and peers' cases of every requirement
+  acceptance requirements --profile embedded  with the units that this machine can run
+  acceptance requirements --write             write docs/requirements.md
+
+exit code: 0 told, 1 features/peers.yaml or docs/requirements.md is not up to date, 2 wrong use
+"""
+
+
+def _add_requirements(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(module="requirements")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _REQUIREMENTS_EXAMPLES
+    parser.add_argument("--profile", metavar="ID", help="count the units that it plans here")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    shown.add_argument("--write", action="store_true", help="write docs/requirements.md")
+    shown.add_argument("--check", action="store_true", help="write nothing, only compare")
+
+
+_PARITY_EXAMPLES = """\
+examples:
+  acceptance parity --left embedded --right platform
+  acceptance parity --right platform features/authorization --json
+  acceptance parity --left-run artifacts/RUN --right platform --right-run artifacts/RUN
+
+exit code: 0 what differs is accepted by docs/parity.md, 1 something else differs, 2 wrong use
+"""
+
+
+def _add_parity(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(module="parity")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _PARITY_EXAMPLES
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="features to run; default: all")
+    parser.add_argument("--left", default="embedded", metavar="PROFILE", help="default: embedded")
+    parser.add_argument("--right", default="platform", metavar="PROFILE", help="default: platform")
+    parser.add_argument(
+        "--tags", action="append", default=[], metavar="EXPRESSION", help="as behave takes it"
+    )
+    parser.add_argument("--left-run", metavar="FOLDER", help="compare this run, and run nothing")
+    parser.add_argument("--right-run", metavar="FOLDER", help="likewise, of the right side")
+    parser.add_argument("--keep", metavar="FOLDER", help="keep the evidence of both runs there")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 _DISCOVER_EXAMPLES = """\

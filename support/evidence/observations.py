@@ -1,0 +1,147 @@
+"""What a unit was answered: the finer facts of its evidence, in words that two stacks can share.
+
+Two stacks may end a unit alike and still answer differently: another refusal, a decision that the
+scenario does not look at, an obligation more, an audit record less. Ids, addresses, times and the
+names of a scenario's own namespaces differ between any two runs, so they are left out.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from support.sdk.refusals import classify
+
+FACETS = ("answers", "decisions", "obligations", "refusals", "audit")
+"""What is compared: answers of services, decisions in them, obligations in them, refusals of SDKs,
+and records of the audit."""
+
+_PROCEDURE = re.compile(r"/((?:\w+\.)+\w+/\w+)$")
+_NAMESPACE = re.compile(r"[a-z0-9-]+-[0-9a-f]{8}-([0-9a-f]{8,}(?:-\w+)?)\.example")
+_OBLIGATION = re.compile(r"https://[^\s\"']+/obl/[^\s\"',\\]+")
+_DECISION = re.compile(r"\"decision\": ?\"(?:DECISION_)?(PERMIT|DENY)\"")
+_SDK = re.compile(r"/(\w+)/dist/[^/]+/cli\.sh$")
+_KINDS = {"exchanges": "exchange", "commands": "command", "audit": "audit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """What one unit was answered, by facet; the order within a facet is that of first sight."""
+
+    facets: Mapping[str, tuple[str, ...]]
+
+    def differing(self, other: "Observations") -> tuple[str, ...]:
+        """Return the facets that are not the same on both sides."""
+        return tuple(name for name in FACETS if self.facets[name] != other.facets[name])
+
+
+def of_records(
+    exchanges: Iterable[Mapping[str, Any]],
+    commands: Iterable[Mapping[str, Any]],
+    audit: Iterable[Mapping[str, Any]],
+) -> Observations:
+    """Read what was recorded of a unit.
+
+    Args:
+        exchanges: HTTP exchanges, as `ExchangeRecord` has them.
+        commands: SDK commands, as `CommandRecord` has them.
+        audit: the platform's audit records that belong to the unit.
+    """
+    answers: dict[str, None] = {}
+    decisions: dict[str, None] = {}
+    obligations: dict[str, None] = {}
+    for exchange in exchanges:
+        procedure = _PROCEDURE.search(urlsplit(exchange["url"]).path)
+        if procedure is None:
+            continue  # the identity provider and public documents: stacks have different ones
+        name = procedure[1].rpartition(".")[2]
+        answers[f"{name}: {_status(exchange)}"] = None
+        body = exchange["response_body"]
+        found = [word.lower() for word in _DECISION.findall(body)]
+        if found:
+            decisions[f"{name}: {', '.join(found)}"] = None
+        for fqn in _OBLIGATION.findall(body):
+            obligations[f"{name}: {_anonymous(fqn)}"] = None
+    return Observations(
+        {
+            "answers": tuple(answers),
+            "decisions": tuple(decisions),
+            "obligations": tuple(sorted(obligations)),
+            "refusals": tuple(dict.fromkeys(map(_command, commands))),
+            "audit": tuple(_counted(Counter(map(_audited, audit)))),
+        }
+    )
+
+
+def of_run(folder: Path) -> Mapping[str, Observations]:
+    """Read the observations of every unit of a run, by the unit's id; the last attempt counts.
+
+    Args:
+        folder: the run's folder, `artifacts/<run>`.
+    """
+    found: dict[str, tuple[int, Observations]] = {}
+    for path in sorted(folder.rglob("*-evidence.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        known = found.get(record["unit_id"])
+        if known is None or known[0] < record["attempt"]:
+            lines = {kind: _lines(folder, record, kind) for kind in _KINDS}
+            found[record["unit_id"]] = (
+                record["attempt"],
+                of_records(lines["exchanges"], lines["commands"], lines["audit"]),
+            )
+    return {unit_id: observed for unit_id, (_, observed) in found.items()}
+
+
+def _lines(folder: Path, record: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, Any]]:
+    for name in record["logs"]:
+        if name.endswith(f"-{kind}.jsonl"):
+            for line in (folder / name).read_text(encoding="utf-8").splitlines():
+                yield json.loads(line)
+
+
+def _status(exchange: Mapping[str, Any]) -> str:
+    """Return the outcome of a call: the Connect error code where there is one, else the status."""
+    if not exchange["status"]:
+        return "no answer"
+    if exchange["status"] == 200:  # noqa: PLR2004 -- RFC 9110, section 15.3.1
+        return "ok"
+    try:
+        code = json.loads(exchange["response_body"]).get("code")
+    except (ValueError, AttributeError):
+        code = None
+    return str(code or f"status {exchange['status']}")
+
+
+def _command(record: Mapping[str, Any]) -> str:
+    """Return what an SDK's command came to: done, or why it refused."""
+    arguments = record["arguments"]
+    sdk = _SDK.search(arguments[0])
+    language = sdk[1] if sdk else Path(arguments[0]).name
+    action = arguments[1] if len(arguments) > 1 else ""
+    if record["timed_out"]:
+        return f"{language} {action}: did not end"
+    if record["exit_code"] == 0:
+        return f"{language} {action}: done"
+    words = "\n".join(part for part in (record["stderr"].strip(), record["stdout"].strip()) if part)
+    return f"{language} {action}: {classify(language, words)}"
+
+
+def _audited(record: Mapping[str, Any]) -> str:
+    """Return what an audit record says: its kind, action, result and object."""
+    event = record.get("audit", {})
+    action = event.get("action", {})
+    kind = event.get("object", {}).get("type", "")
+    return " ".join((record.get("msg", ""), action.get("type", ""), action.get("result", ""), kind))
+
+
+def _counted(counts: Counter[str]) -> Iterator[str]:
+    for name, count in sorted(counts.items()):
+        yield name if count == 1 else f"{name} ({count} times)"
+
+
+def _anonymous(text: str) -> str:
+    return _NAMESPACE.sub("the scenario's namespace", text)
