@@ -35,7 +35,6 @@ check: setup  ## linters, types, layers, and generated documents
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tools.steps_catalogue --check
 	@$(BIN)/acceptance lint docs --check
-	@$(BIN)/acceptance requirements --check
 	@$(BIN)/acceptance lint tags
 
 soak: sdks  ## what is too long for every change: full-size tests, seeded

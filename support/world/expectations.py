@@ -5,6 +5,8 @@ from typing import Any, NoReturn
 
 import jsonschema
 
+from support.world.generated import Verdict
+
 SHOWN_CHARACTERS = 400
 SHOWN_BYTES = 16
 
@@ -82,3 +84,15 @@ def expect_conforms(what: str, document: object, schema: Mapping[str, Any]) -> N
 def _shown(value: object) -> str:
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+
+
+def expect_agreement(verdict: Verdict) -> None:
+    """Expect that the platform decided generated requests as the reference rules say."""
+    if verdict.disagreement is not None:
+        fail(
+            f"After {verdict.decided} requests decided alike, {verdict.disagreement}\n"
+            f"The evidence has it as {verdict.disagreement.name}, with a scenario that decides it "
+            "again: move them to features/authorization/kept/ and features/authorization/."
+        )
+    if not verdict.decided:
+        fail("No generated request was decided, so nothing was proved.")

@@ -36,6 +36,7 @@ from support.world.duties import ASK, MAKE_POLICY, OPEN, PROTECT
 from support.world.envelopes import Envelopes
 from support.world.fences import Fences
 from support.world.gate import Gate
+from support.world.generated import Generated
 from support.world.inspection import Finding
 from support.world.labels import Labels
 from support.world.large import LargeFiles, LaunchedClient, Launcher
@@ -155,6 +156,12 @@ class World:
         """What this scenario asks the decision service."""
         client = DecisionClient(self.connect, self.identity.token(ASK.role))
         return Questions(client, self.identity, self.labels)
+
+    @cached_property
+    def generated(self) -> Generated:
+        """Generated policies, and requests about them."""
+        admin, asking = (self.identity.token(duty.role) for duty in (MAKE_POLICY, ASK))
+        return Generated(self.connect, admin, asking, self.labels, self.machine.attach)
 
     @cached_property
     def persons(self) -> Persons:
