@@ -16,6 +16,7 @@ from support.profiles import catalog, profile
 from support.sdk.features import FEATURES
 from support.specs import checks, reader, requirements
 from support.specs.phrases import Phrase, phrases, uses
+from support.stack.options import OPTIONS
 from tools.steps_catalogue import main
 
 PATHS = sorted((ROOT / "features").rglob("*.feature"))
@@ -123,6 +124,7 @@ def test_go_and_python_give_enough_units_that_run() -> None:
             "dpop-nonce",
             "people",
             "people-tokens",
+            *OPTIONS,
         ),
     )
 
