@@ -10,6 +10,7 @@ from connectrpc.errors import ConnectError
 from support.embedded.calls import not_found
 from support.embedded.decision_audit import DecisionEvent
 from support.embedded.decisions import Action, ResourceDecision, decide, higher_values, misreported
+from support.embedded.entitlements import NO_MODES, of_own_namespace
 from support.embedded.faults import Fault
 from support.embedded.obligations import Asking, Duties, Duty, duties_of
 from support.embedded.questions import (
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from support.embedded.decisions import Definition
     from support.embedded.entities import EntityService, Representation
     from support.embedded.entitlements import EntitlementPolicy
+    from support.embedded.modes import Modes
     from support.embedded.protocol import Message, Protocol
     from support.embedded.resources import Asked
 
@@ -81,7 +83,7 @@ class AuthorizationService:
     entities: EntityService
     policy: EntitlementPolicy
     faults: frozenset[Fault] = frozenset()
-    direct_entitlements: bool = False
+    modes: Modes = NO_MODES
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by procedure path."""
@@ -189,7 +191,7 @@ class AuthorizationService:
             resources.triggers(), asking, [item.triggering for item in asked], self.faults
         )
         wanted = {fqn for item in asked for fqn in item.known or ()}
-        definitions = self.policy.definitions_of(wanted, invented=self.direct_entitlements)
+        definitions = self.policy.definitions_of(wanted, self.modes)
         return Matter(action, resources, asked, duties, definitions)
 
     async def _entitled(
@@ -211,14 +213,18 @@ class AuthorizationService:
         values = self.policy.values_of({item.fqn: item for item in definitions.values()}.values())
         for entity in await self._resolve(question.identifier, call, skip_environment=True):
             entitlements = self.policy.entitled(entity, values)
-            if self.direct_entitlements:
+            if self.modes.direct:
                 self.policy.add_direct(entity, entitlements, definitions)
+            if self.modes.dynamic:
+                self.policy.add_dynamic(entity, entitlements, definitions)
             told = _relevant(entitlements, definitions, matter.wanted)
             yield entity.original_id, entitlements, told
 
     def _decide(
         self, asked: Asked, matter: Matter, entitlements: dict[str, list[Action]], duty: Duty
     ) -> ResourceDecision:
+        if self.modes.namespaced:
+            entitlements = of_own_namespace(entitlements, self.faults)
         decision = decide(
             asked.id,
             asked.needed,
@@ -234,7 +240,7 @@ class AuthorizationService:
     async def _resolve(
         self, identifier: Message, call: Call, *, skip_environment: bool
     ) -> list[Representation]:
-        represent = self.entities.represent
+        represent = self.entities.represent_of_token
         match identifier.WhichOneof("identifier"):
             case "entity_chain":
                 # The platform hears of what a token's own claims entitle to, and leaves it out.

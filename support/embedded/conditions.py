@@ -82,20 +82,21 @@ def _condition_holds(condition: Message, subject: Flattened, faults: frozenset[F
             met = not any(value in wanted for value in actual)
             return met or Fault.NOT_IN_IGNORED in faults
         case Operator.IN_CONTAINS:
-            return any(part in _text(value) for value in actual for part in wanted)
+            return any(part in text_of(value) for value in actual for part in wanted)
         case _:
             return False
 
 
 def _is_one_of(value: object, wanted: list[str], faults: frozenset[Fault]) -> bool:
     if Fault.VALUES_COMPARED_WITHOUT_CASE in faults:
-        return _text(value).lower() in {text.lower() for text in wanted}
+        return text_of(value).lower() in {text.lower() for text in wanted}
     if Fault.VALUES_COMPARED_BY_PREFIX in faults:
-        return any(_text(value).startswith(text) for text in wanted)
+        return any(text_of(value).startswith(text) for text in wanted)
     return value in wanted
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Return a leaf as the platform writes it where texts are compared."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

@@ -80,7 +80,7 @@ def _user(name: str, body: bytes) -> User | None:
         username=name,
         password=content["password"],
         email=content["email"].lower(),
-        first_name=name,
+        first_name=name.partition("-")[0],  # what follows is the mark of a run
         last_name="Example",
         attributes={key: tuple(values) for key, values in content["attributes"].items()},
         realm_roles=(ROLE_STANDARD,),

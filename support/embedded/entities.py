@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from support.embedded.resolvers import unpacked_claims
+
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
     from support.embedded.protocol import Message, Protocol
@@ -59,6 +61,16 @@ class EntityService:
         """
         direct = self.resolver.direct(entity)
         return Representation(original_id, await self.resolver.properties(entity), direct)
+
+    async def represent_of_token(self, entity: Message, original_id: str) -> Representation:
+        """Return what is known of an entity of a token; what a token claims is known already.
+
+        Raises:
+            ConnectError: There is no answer for such an entity, or none at all.
+        """
+        if entity.WhichOneof("entity_type") == "claims":
+            return Representation(original_id, (unpacked_claims(self.protocol, entity),))
+        return await self.represent(entity, original_id)
 
     async def chain_of_token(self, token: str) -> list[tuple[str, Message]]:
         """Return the entities of a token with the identifiers that the platform gives them."""
@@ -116,7 +128,7 @@ def _add(response: Message, known: Representation) -> Message:
 def _chain_id(index: int, entity: Message) -> str:
     match entity.WhichOneof("entity_type"):
         case "claims":
-            return "jwtentity-claims"
+            return getattr(entity, "ephemeral_id", "") or "jwtentity-claims"
         case "client_id":
             return f"jwtentity-{index}-clientid-{entity.client_id}"
         case _:

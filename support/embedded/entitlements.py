@@ -8,15 +8,26 @@ from typing import TYPE_CHECKING
 
 from support.embedded.conditions import flatten, satisfies
 from support.embedded.decisions import Action, Definition, Rule, lower_values
+from support.embedded.dynamic_values import resolves
 from support.embedded.faults import Fault
+from support.embedded.modes import Modes
+from support.embedded.policy.store import STANDARD_ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from support.embedded.entities import Representation
     from support.embedded.policy.records import Action as ActionRecord
-    from support.embedded.policy.records import Attribute, ConditionSet, SubjectMapping, Value
+    from support.embedded.policy.records import (
+        Attribute,
+        ConditionSet,
+        DynamicMapping,
+        SubjectMapping,
+        Value,
+    )
     from support.embedded.policy.store import PolicyStore
+
+NO_MODES = Modes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +54,16 @@ class EntitlementPolicy:
         return Definition(attribute.id, fqn, Rule(attribute.rule), names)
 
     def definitions_of(
-        self, value_fqns: Iterable[str], *, invented: bool = False
+        self, value_fqns: Iterable[str], modes: Modes = NO_MODES
     ) -> dict[str, Definition]:
         """Return the active definition of each known value, by the value's name.
 
-        Args:
-            value_fqns: Names of values.
-            invented: Whether a value need not exist, if only its definition does.
+        A value that does not exist is known as well where something else than a subject mapping
+        may entitle to it.
         """
         found: dict[str, Definition] = {}
         for fqn in value_fqns:
-            attribute = self._attribute_of(fqn, invented=invented)
+            attribute = self._attribute_of(fqn, modes)
             if attribute is not None and self._counts(attribute):
                 found[fqn] = self.definition(attribute)
         return found
@@ -62,12 +72,39 @@ class EntitlementPolicy:
         permits = Fault.DEACTIVATED_DEFINITION_PERMITS in self.faults
         return permits or self.store.is_attribute_active(attribute)
 
-    def _attribute_of(self, fqn: str, *, invented: bool) -> Attribute | None:
+    def _attribute_of(self, fqn: str, modes: Modes) -> Attribute | None:
         value = self.store.value_by_fqn(fqn)
         if value is not None:
             return self.store.attributes[value.attribute_id]
         name, separator, text = fqn.partition("/value/")
-        return self.store.attribute_by_fqn(name) if invented and separator and text else None
+        attribute = self.store.attribute_by_fqn(name) if separator and text else None
+        if attribute is None or modes.direct:
+            return attribute
+        mapped = modes.dynamic and self.store.dynamic_mappings_of(attribute)
+        return attribute if mapped else None
+
+    def add_dynamic(
+        self,
+        entity: Representation,
+        entitlements: dict[str, list[Action]],
+        definitions: dict[str, Definition],
+    ) -> None:
+        """Add what dynamic mappings entitle an entity to, of the values that are asked about."""
+        subjects = [flatten(properties) for properties in entity.properties]
+        for fqn, definition in definitions.items():
+            value = fqn.partition("/value/")[2]
+            for mapping in self._dynamic_mappings_of(definition):
+                conditions = self.store.condition_sets.get(mapping.condition_set_id)
+                gate = conditions.subject_sets if conditions else []
+                if any(
+                    resolves(mapping, gate, subject, value, self.faults) for subject in subjects
+                ):
+                    entitlements.setdefault(fqn, []).extend(self.actions_of(mapping))
+
+    def _dynamic_mappings_of(self, definition: Definition) -> Iterable[DynamicMapping]:
+        if Fault.DYNAMIC_MAPPING_ANY_DEFINITION in self.faults:
+            return self.store.dynamic_mappings.values()
+        return self.store.dynamic_mappings_of(self.store.attributes[definition.id])
 
     def add_direct(
         self,
@@ -82,9 +119,20 @@ class EntitlementPolicy:
                 attribute = self.store.attributes[definitions[item.value_fqn].id]
                 namespace = self.store.namespaces[attribute.namespace_id]
                 namespace_id, namespace_fqn = namespace.id, namespace.fqn
-            entitlements.setdefault(item.value_fqn, []).extend(
-                Action(name, "", namespace_id, namespace_fqn) for name in item.actions
-            )
+            names = item.actions
+            if Fault.DIRECT_ENTITLEMENT_ACTION_IGNORED in self.faults:
+                names = (*names, *STANDARD_ACTIONS)
+            for fqn in self._meant(item.value_fqn, definitions):
+                entitlements.setdefault(fqn, []).extend(
+                    Action(name, "", namespace_id, namespace_fqn) for name in names
+                )
+
+    def _meant(self, fqn: str, definitions: dict[str, Definition]) -> list[str]:
+        """Return the values that a direct entitlement is about: the one that it names."""
+        if Fault.DIRECT_ENTITLEMENT_ANY_VALUE not in self.faults:
+            return [fqn]
+        attribute = fqn.partition("/value/")[0]
+        return [fqn, *(name for name, entry in definitions.items() if entry.fqn == attribute)]
 
     def values_of(self, definitions: Iterable[Definition]) -> dict[str, Value]:
         """Return the values of definitions by name."""
@@ -105,6 +153,7 @@ class EntitlementPolicy:
             everybody: Whether whoever it is counts as meeting every condition.
         """
         everybody = everybody or Fault.EVERYBODY_IS_ENTITLED in self.faults
+        everybody = everybody or self._is_let_through(entity)
         subjects = [flatten(properties) for properties in entity.properties]
         names = {value.id: fqn for fqn, value in values.items()}
         entitlements: dict[str, list[Action]] = {}
@@ -128,7 +177,12 @@ class EntitlementPolicy:
             yield mapping, self.store.condition_sets[mapping.condition_set_id]
         yield from self.store.deleted_mappings
 
-    def actions_of(self, mapping: SubjectMapping) -> list[Action]:
+    def _is_let_through(self, entity: Representation) -> bool:
+        """Tell whether a fault entitles somebody of whom nothing was found out."""
+        failed = any("error" in properties for properties in entity.properties)
+        return failed and Fault.CLAIMS_FAILURE_PERMITS in self.faults
+
+    def actions_of(self, mapping: SubjectMapping | DynamicMapping) -> list[Action]:
         """Return a mapping's actions as decisions see them."""
         actions = [self.action(self.store.actions[item]) for item in mapping.action_ids]
         return actions[:1] if Fault.FIRST_ACTION_ONLY in self.faults else actions
@@ -165,3 +219,18 @@ class EntitlementPolicy:
                 known = complete.setdefault(lower, [])
                 known.extend(action for action in actions if action not in known)
         return complete
+
+
+def of_own_namespace(
+    entitlements: dict[str, list[Action]], faults: frozenset[Fault] = frozenset()
+) -> dict[str, list[Action]]:
+    """Return the entitlements whose actions belong to the namespace of their value."""
+    unnamed = {""} if Fault.UNNAMESPACED_MAPPING_ENTITLES in faults else set()
+    return {
+        fqn: [
+            action
+            for action in actions
+            if action.namespace_fqn in {fqn.partition("/attr/")[0], *unnamed}
+        ]
+        for fqn, actions in entitlements.items()
+    }

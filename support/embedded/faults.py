@@ -138,6 +138,7 @@ class Fault(StrEnum):
     STRATEGY_AND_READ_AS_OR = "strategy-and-read-as-or"
     STRATEGY_CONTAINS_FOR_EQUALS = "strategy-contains-for-equals"
     STRATEGY_REGEX_AS_TEXT = "strategy-regex-as-text"
+    DIRECTORY_WILDCARDS = "directory-wildcards"
 
     # BR-026
     DUPLICATE_NAME_ACCEPTED = "duplicate-name-accepted"

@@ -8,14 +8,24 @@ from support.foundation.errors import ConfigurationError
 from support.foundation.text import did_you_mean, listed
 
 SEVERAL_KAS = "several-kas"
+NAMESPACED_POLICY = "namespaced-policy"
 DIRECT_ENTITLEMENTS = "direct-entitlements"
+DYNAMIC_MAPPINGS = "dynamic-mappings"
+CLAIMS_IDENTITY = "claims-identity"
+DIRECTORY = "directory"
+DIRECTORY_FAIL_FAST = "directory-fail-fast"
 EC_WRAPPING = "ec-wrapping"
 DPOP_NONCE = "dpop-nonce"
 KAS_NAMES = ("alpha", "beta", "gamma", "delta", "km1", "km2")
 
 OPTIONS: Mapping[str, str] = {
     SEVERAL_KAS: f"further key access services unless --kas names some: {listed(KAS_NAMES)}",
+    NAMESPACED_POLICY: "entitlement only by mappings of the same namespace",
     DIRECT_ENTITLEMENTS: "entities are the claims they bring, entitlements among them",
+    DYNAMIC_MAPPINGS: "dynamic value mappings entitle",
+    CLAIMS_IDENTITY: "entities are resolved from the claims they bring",
+    DIRECTORY: "entities are resolved from claims, else from a directory of its own",
+    DIRECTORY_FAIL_FAST: "as directory, but the first source that fails ends the search",
     EC_WRAPPING: "keys may be wrapped by elliptic curves, which is always so here",
     DPOP_NONCE: "proofs of possession need a nonce of the platform",
 }

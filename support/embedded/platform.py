@@ -25,7 +25,15 @@ from support.embedded.identity import IdentityProvider
 from support.embedded.kas import KeyAccessService
 from support.embedded.key_sources import OwnKeys
 from support.embedded.keys import KeyRing
-from support.embedded.options import DIRECT_ENTITLEMENTS, DPOP_NONCE
+from support.embedded.modes import Modes
+from support.embedded.multi_strategy import multi_strategy_resolver
+from support.embedded.options import (
+    CLAIMS_IDENTITY,
+    DIRECT_ENTITLEMENTS,
+    DIRECTORY,
+    DIRECTORY_FAIL_FAST,
+    DPOP_NONCE,
+)
 from support.embedded.people import DirectoryPeople
 from support.embedded.policy import services as policy_services
 from support.embedded.policy.records import KeyAccessServer
@@ -195,8 +203,8 @@ class EmbeddedPlatform:
             EntitlementPolicy(self.store, settings.faults),
             settings.faults,
         )
-        direct = DIRECT_ENTITLEMENTS in settings.options
-        self.authorization = AuthorizationService(*decision_parts, direct_entitlements=direct)
+        modes = Modes.of(settings.options, settings.faults)
+        self.authorization = AuthorizationService(*decision_parts, modes)
         self.authorization_v1 = AuthorizationServiceV1(*decision_parts)
         self.rings = {name: KeyRing() for name in ("default", *settings.kas_urls)}
         self._register_own_kas()
@@ -250,9 +258,12 @@ class EmbeddedPlatform:
             ring.warm_up()
 
     def _resolver(self) -> Resolver:
-        if DIRECT_ENTITLEMENTS in self.settings.options:
+        faults, options = self.settings.faults, self.settings.options
+        if DIRECT_ENTITLEMENTS in options:
             return ClaimsResolver(self.protocol)
-        return DirectoryResolver(self.protocol, self.trust.people, self.settings.faults)
+        if options & {CLAIMS_IDENTITY, DIRECTORY, DIRECTORY_FAIL_FAST}:
+            return multi_strategy_resolver(self.protocol, options, faults)
+        return DirectoryResolver(self.protocol, self.trust.people, faults)
 
     def _new_verifier(self) -> TokenVerifier:
         return TokenVerifier(

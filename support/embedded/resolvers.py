@@ -1,4 +1,7 @@
-"""Two ways to say what is known of an entity: by a directory, or by the claims that it brings."""
+"""Two ways to say what is known of an entity: by a directory, or by the claims that it brings.
+
+A third one, which may ask several sources, is in ``multi_strategy.py``.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ _TIMES = frozenset({"exp", "iat", "nbf"})
 
 
 class Resolver(TypingProtocol):
-    """One way of the two."""
+    """One way of these."""
 
     async def properties(self, entity: Message) -> Known:
         """Return what is known of an entity.
@@ -79,7 +82,7 @@ class DirectoryResolver:
 
     async def entities_of_token(self, token: str, entity_class: str) -> list[Message]:
         """Return the client as environment, and the user or the service account as subject."""
-        claims = _claims(token)
+        claims = claims_of_token(token)
         client_id, name = claims.get("azp"), claims.get("preferred_username")
         for selector, value in (("azp", client_id), ("preferred_username", name)):
             if not isinstance(value, str):
@@ -118,7 +121,7 @@ class ClaimsResolver:
     async def properties(self, entity: Message) -> Known:
         """Return an entity's claims; of one without, what the request says."""
         if entity.WhichOneof("entity_type") == "claims":
-            return (self._unpacked(entity),)
+            return (unpacked_claims(self.protocol, entity),)
         return (self.protocol.to_dict(entity),)
 
     def direct(self, entity: Message) -> Direct:
@@ -126,13 +129,15 @@ class ClaimsResolver:
         if entity.WhichOneof("entity_type") != "claims":
             return ()
         try:
-            return parse_direct_entitlements(self._unpacked(entity))
+            return parse_direct_entitlements(unpacked_claims(self.protocol, entity))
         except ValueError as problem:
             raise invalid_argument(str(problem)) from None
 
     async def entities_of_token(self, token: str, entity_class: str) -> list[Message]:
         """Return one subject with the claims of the token."""
-        claims = {name: value for name, value in _claims(token).items() if name not in _TIMES}
+        claims = {
+            name: value for name, value in claims_of_token(token).items() if name not in _TIMES
+        }
         if isinstance(claims.get("aud"), str):
             claims["aud"] = [claims["aud"]]
         content = self.protocol.message("google.protobuf.Struct")()
@@ -141,14 +146,27 @@ class ClaimsResolver:
         subject.claims.Pack(content)
         return [subject]
 
-    def _unpacked(self, entity: Message) -> dict[str, Any]:
-        content = self.protocol.message("google.protobuf.Struct")()
-        if entity.claims.type_url and not entity.claims.Unpack(content):
-            raise invalid_argument("error unpacking anypb.Any to structpb.Struct")
-        return self.protocol.to_dict(content)
+
+def unpacked_claims(protocol: Protocol, entity: Message) -> dict[str, Any]:
+    """Return the claims that an entity brings; none where it is another kind of entity.
+
+    Raises:
+        ConnectError: They are no structure.
+    """
+    content = protocol.message("google.protobuf.Struct")()
+    if entity.WhichOneof("entity_type") != "claims":
+        return {}
+    if entity.claims.type_url and not entity.claims.Unpack(content):
+        raise invalid_argument("error unpacking anypb.Any to structpb.Struct")
+    return protocol.to_dict(content)
 
 
-def _claims(token: str) -> dict[str, Any]:
+def claims_of_token(token: str) -> dict[str, Any]:
+    """Return the claims of a token; nobody checks its signature here.
+
+    Raises:
+        ConnectError: The text is no token.
+    """
     try:
         return jose.parse_unverified(token).claims
     except TokenError:

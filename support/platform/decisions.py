@@ -7,6 +7,7 @@ from enum import StrEnum
 from support.platform.connect import Answer, ConnectClient
 from support.platform.shape import JsonObject, boolean, member, members, text, texts, unexpected
 
+STRUCT = "type.googleapis.com/google.protobuf.Struct"
 AUTHORIZATION = "authorization.v2.AuthorizationService"
 
 
@@ -57,7 +58,14 @@ class Sender:
     """Whoever sends the request."""
 
 
-Who = tuple[Entity, ...] | Holder | Sender
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """Somebody of whom the request itself says everything."""
+
+    claims: Mapping[str, object]
+
+
+Who = tuple[Entity, ...] | Holder | Sender | Claimant
 """Whom a question is about; several entities are asked about together."""
 
 
@@ -68,11 +76,16 @@ def client(client_id: str) -> Who:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May they do this with these resources?"""
+    """May they do this with these resources?
+
+    Attributes:
+        action_namespace: the name of the namespace whose action is meant; any by default.
+    """
 
     who: Who
     action: str
     resources: tuple[Resource, ...]
+    action_namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +165,10 @@ def single_request(question: Question) -> dict[str, object]:
 
 
 def _asked(question: Question) -> dict[str, object]:
-    return {"entityIdentifier": _identifier(question.who), "action": {"name": question.action}}
+    action: dict[str, object] = {"name": question.action}
+    if question.action_namespace:
+        action["namespace"] = {"fqn": question.action_namespace}
+    return {"entityIdentifier": _identifier(question.who), "action": action}
 
 
 def _identifier(who: Who) -> dict[str, object]:
@@ -161,6 +177,8 @@ def _identifier(who: Who) -> dict[str, object]:
             return {"withRequestToken": True}
         case Holder(token):
             return {"token": {"ephemeralId": "token", "jwt": token}}
+        case Claimant(claims):
+            return {"entityChain": {"entities": [_claiming(claims)]}}
     entities = [
         {
             "ephemeralId": f"entity-{index}",
@@ -170,6 +188,14 @@ def _identifier(who: Who) -> dict[str, object]:
         for index, entity in enumerate(who)
     ]
     return {"entityChain": {"entities": entities}}
+
+
+def _claiming(claims: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "ephemeralId": "entity-0",
+        "category": "CATEGORY_SUBJECT",
+        "claims": {"@type": STRUCT, "value": dict(claims)},
+    }
 
 
 def _many(question: Question) -> dict[str, object]:

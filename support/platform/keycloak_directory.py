@@ -117,7 +117,8 @@ def _representation(user: User, password: Secret) -> dict[str, Any]:
         "username": user.username,
         "email": user.email,
         "emailVerified": True,
-        "firstName": user.username,  # without a full name, Keycloak lets nobody sign in
+        # Without a full name, Keycloak lets nobody sign in; what follows "-" is the mark of a run.
+        "firstName": user.username.partition("-")[0],
         "lastName": "Acceptance",
         "enabled": True,
         "attributes": {name: list(values) for name, values in user.attributes.items()},

@@ -11,6 +11,7 @@ NAMESPACES = "policy.namespaces.NamespaceService"
 ATTRIBUTES = "policy.attributes.AttributesService"
 UNSAFE = "policy.unsafe.UnsafeService"
 SUBJECT_MAPPINGS = "policy.subjectmapping.SubjectMappingService"
+DYNAMIC_MAPPINGS = "policy.dynamicvaluemapping.DynamicValueMappingService"
 
 
 class Rule(StrEnum):
@@ -47,6 +48,28 @@ class Attribute:
     name: str
     rule: Rule
     values: Mapping[str, Value]
+
+
+class Comparison(StrEnum):
+    """How a dynamic mapping compares the value on a document with a property of somebody."""
+
+    IS = "SUBJECT_MAPPING_OPERATOR_ENUM_IN"
+    IS_PART_OF = "SUBJECT_MAPPING_OPERATOR_ENUM_IN_CONTAINS"
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicMapping:
+    """Entitles to the values of an attribute that a property names.
+
+    Attributes:
+        selector: path to the property.
+        gate: a selector, and what that property has to be for the mapping to hold at all.
+    """
+
+    selector: str
+    comparison: Comparison
+    actions: tuple[str, ...]
+    gate: tuple[str, str] | None = None
 
 
 def stored_namespace(where: str, body: JsonObject) -> Namespace:
@@ -105,13 +128,66 @@ class PolicyAuthor:
             unexpected(where, found, f"{rule.value} with the values {list(values)} in this order")
         return Attribute(text(where, found, "id"), name, rule, stored)
 
-    def entitle(self, value: Value, client_id: str, actions: Sequence[str]) -> str:
+    def entitle(
+        self,
+        value: Value,
+        client_id: str,
+        actions: Sequence[str],
+        namespace: Namespace | None = None,
+    ) -> str:
         """Allow a client some actions on what carries `value`; return the condition set's id.
 
         Raises:
             EnvironmentUnfitError: the platform refuses.
         """
-        return self.entitle_where(value, ".clientId", client_id, actions)
+        body = self.try_to_entitle(value, (".clientId", client_id), actions, namespace).required(
+            f"entitle the client {client_id} to {value.fqn}"
+        )
+        return _condition_set("CreateSubjectMapping", body, "subjectMapping")
+
+    def try_to_entitle(
+        self,
+        value: Value,
+        condition: tuple[str, str],
+        actions: Sequence[str],
+        namespace: Namespace | None = None,
+    ) -> Answer:
+        """Send a mapping and return the answer, whatever it is.
+
+        Args:
+            value: what documents carry.
+            condition: a selector, and what the property has to be.
+            actions: names of actions.
+            namespace: where the mapping is to belong; nowhere by default.
+        """
+        message = {
+            "attributeValueId": value.id,
+            "actions": [{"name": action} for action in actions],
+            "newSubjectConditionSet": {"subjectSets": [_holds(*condition)]},
+            **({"namespaceId": namespace.id} if namespace else {}),
+        }
+        return self._call(SUBJECT_MAPPINGS, "CreateSubjectMapping", message)
+
+    def map_dynamically(
+        self, namespace: Namespace, attribute: Attribute, mapping: DynamicMapping
+    ) -> Answer:
+        """Entitle to whichever value of an attribute a property names; return the answer.
+
+        The mapping belongs to the attribute's namespace: released platforms do without, but the
+        protocol demands it since 0.44.
+        """
+        message = {
+            "namespaceId": namespace.id,
+            "attributeDefinitionId": attribute.id,
+            "valueResolver": {
+                "subjectExternalSelectorValue": mapping.selector,
+                "operator": mapping.comparison.value,
+            },
+            "actions": [{"name": action} for action in mapping.actions],
+        }
+        if mapping.gate is not None:
+            message["newSubjectConditionSet"] = {"subjectSets": [_holds(*mapping.gate)]}
+        return self._call(DYNAMIC_MAPPINGS, "CreateDynamicValueMapping", message)
 
     def entitle_where(
         self, value: Value, selector: str, wanted: str, actions: Sequence[str]
@@ -127,17 +203,10 @@ class PolicyAuthor:
         Raises:
             EnvironmentUnfitError: the platform refuses.
         """
-        where = "CreateSubjectMapping"
-        message = {
-            "attributeValueId": value.id,
-            "actions": [{"name": action} for action in actions],
-            "newSubjectConditionSet": {"subjectSets": [_holds(selector, wanted)]},
-        }
-        body = self._call(SUBJECT_MAPPINGS, where, message).required(
+        body = self.try_to_entitle(value, (selector, wanted), actions).required(
             f"entitle whoever has {selector} {wanted} to {value.fqn}"
         )
-        mapping = member(where, body, "subjectMapping")
-        return text(where, member(where, mapping, "subjectConditionSet"), "id")
+        return _condition_set("CreateSubjectMapping", body, "subjectMapping")
 
     def remove_namespace(self, namespace: Namespace) -> Answer:
         """Remove a namespace for good, with its attributes and who is entitled to them."""
@@ -150,6 +219,11 @@ class PolicyAuthor:
 
     def _call(self, service: str, method: str, message: Mapping[str, object]) -> Answer:
         return self._connect.call(service, method, message, token=self._token)
+
+
+def _condition_set(where: str, body: JsonObject, mapping: str) -> str:
+    found = member(where, member(where, body, mapping), "subjectConditionSet")
+    return text(where, found, "id")
 
 
 def _holds(selector: str, wanted: str) -> dict[str, object]:

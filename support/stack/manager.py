@@ -16,7 +16,9 @@ from support.stack.running import RunningStack
 from support.stack.standing import Wanted
 from support.stack.supervisor import Watch, nobody_watches
 
-WITH_PARTS_OF_THEIR_OWN = frozenset({options.DIRECTORY, options.KEY_MANAGEMENT})
+WITH_PARTS_OF_THEIR_OWN = frozenset(
+    {embedded_options.DIRECTORY, embedded_options.DIRECTORY_FAIL_FAST, options.KEY_MANAGEMENT}
+)
 """Options that containers do not serve: they need more than another configuration."""
 
 HARMLESS = frozenset({embedded_options.SEVERAL_KAS})
@@ -190,7 +192,9 @@ def options_of(stack: str, settings: Settings) -> tuple[str, ...]:
         return tuple(embedded_options.OPTIONS)
     if stack == "processes":
         return tuple(
-            name for name in options.OPTIONS if name != options.DIRECTORY or _has_directory()
+            name
+            for name in options.OPTIONS
+            if not options.needs_directory([name]) or _has_directory()
         )
     if stack == "compose":
         return tuple(name for name in options.OPTIONS if name not in WITH_PARTS_OF_THEIR_OWN)

@@ -1,107 +1,65 @@
 """Named variants of the platform's configuration, which scenarios ask for by `@needs:<option>`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from support.embedded.options import KAS_NAMES, SEVERAL_KAS
+from support.embedded.options import (
+    CLAIMS_IDENTITY,
+    DIRECT_ENTITLEMENTS,
+    DIRECTORY,
+    DIRECTORY_FAIL_FAST,
+    DYNAMIC_MAPPINGS,
+    KAS_NAMES,
+    NAMESPACED_POLICY,
+    SEVERAL_KAS,
+)
 from support.foundation.errors import ConfigurationError
 from support.foundation.text import did_you_mean, listed
+from support.stack.identity_options import claims_patch
 
 Patch = Mapping[str, Any]
 
-DIRECTORY = "directory"
 KEY_MANAGEMENT = "key-management"
 
 OPTIONS: Mapping[str, str] = {
     SEVERAL_KAS: f"further key access services: {listed(KAS_NAMES)}",
-    "namespaced-policy": "entitlement only by mappings of the same namespace",
-    "direct-entitlements": "entities bring entitlements of their own",
-    "dynamic-mappings": "dynamic value mappings entitle",
-    "claims-identity": "entities are resolved from the claims they bring",
-    DIRECTORY: "entities are resolved from a directory (LDAP)",
+    NAMESPACED_POLICY: "entitlement only by mappings of the same namespace",
+    DIRECT_ENTITLEMENTS: "entities bring entitlements of their own",
+    DYNAMIC_MAPPINGS: "dynamic value mappings entitle",
+    CLAIMS_IDENTITY: "entities are resolved from the claims they bring",
+    DIRECTORY: "entities are resolved from claims, else from a directory (LDAP)",
+    DIRECTORY_FAIL_FAST: "as directory, but the first source that fails ends the search",
     KEY_MANAGEMENT: "keys are managed in the key registry, below a root key",
     "ec-wrapping": "keys may be wrapped by elliptic curves",
     "dpop-nonce": "proofs of possession need a nonce of the platform",
 }
 """Every option, and what it means."""
 
-_CLAIMS_STRATEGY: Patch = {
-    "name": "claims",
-    "provider": "claims",
-    "entity_type": "subject",
-    "conditions": {"jwt_claims": [{"claim": "username", "operator": "exists"}]},
-    "output_mapping": [
-        {"source_claim": claim, "claim_name": claim}
-        for claim in ("username", "email", "department", "groups")
-    ],
-}
-
 PATCHES: Mapping[str, Patch] = {
     SEVERAL_KAS: {},
-    "namespaced-policy": {"services": {"authorization": {"enforce_namespaced_entitlements": True}}},
-    "direct-entitlements": {
+    NAMESPACED_POLICY: {"services": {"authorization": {"enforce_namespaced_entitlements": True}}},
+    DIRECT_ENTITLEMENTS: {
         "services": {
             "authorization": {"allow_direct_entitlements": True},
             "entityresolution": {"mode": "claims", "allow_direct_entitlements": True},
         }
     },
-    "dynamic-mappings": {"services": {"authorization": {"allow_dynamic_value_mappings": True}}},
-    "claims-identity": {
-        "services": {
-            "entityresolution": {
-                "mode": "multi-strategy",
-                "failure_strategy": "continue",
-                "providers": {"claims": {"type": "claims", "connection": {}}},
-                "mapping_strategies": [_CLAIMS_STRATEGY],
-            }
-        }
-    },
+    DYNAMIC_MAPPINGS: {"services": {"authorization": {"allow_dynamic_value_mappings": True}}},
+    CLAIMS_IDENTITY: claims_patch(),
     KEY_MANAGEMENT: {},
     "ec-wrapping": {"services": {"kas": {"preview": {"ec_tdf_enabled": True}}}},
     "dpop-nonce": {"server": {"auth": {"dpop": {"require_nonce": True}}}},
 }
-"""What each option changes in the platform's configuration; the directory's is made with it.
+"""What each option changes in the platform's configuration; that of a directory is made with it.
 
 The names are the platform's own: see service/authorization/v2/config.go, service/internal/auth,
 service/kas/access/provider.go and service/entityresolution of its source.
 """
 
 
-def directory_patch(connection: Patch, people_dn: str) -> Patch:
-    """Return what the option `directory` changes: entities are people of a directory (LDAP).
-
-    Args:
-        connection: how the platform gets there.
-        people_dn: below this are the people.
-    """
-    strategy = {
-        "name": "directory",
-        "provider": "directory",
-        "entity_type": "subject",
-        "conditions": {"jwt_claims": [{"claim": "userName", "operator": "exists"}]},
-        "ldap_search": {
-            "base_dn": people_dn,
-            "filter": "(&(objectClass=inetOrgPerson)(uid={username}))",
-            "scope": "subtree",
-            "attributes": ["uid", "mail", "departmentNumber"],
-        },
-        "input_mapping": [{"jwt_claim": "userName", "parameter": "username"}],
-        "output_mapping": [
-            {"source_attribute": "uid", "claim_name": "username"},
-            {"source_attribute": "mail", "claim_name": "email"},
-            {"source_attribute": "departmentNumber", "claim_name": "department"},
-        ],
-    }
-    return {
-        "services": {
-            "entityresolution": {
-                "mode": "multi-strategy",
-                "failure_strategy": "continue",
-                "providers": {"directory": {"type": "ldap", "connection": dict(connection)}},
-                "mapping_strategies": [strategy],
-            }
-        }
-    }
+def needs_directory(names: Collection[str]) -> bool:
+    """Return whether one of the options needs a directory (LDAP) to ask."""
+    return bool(set(names) & {DIRECTORY, DIRECTORY_FAIL_FAST})
 
 
 def check(names: Iterable[str], where: str) -> tuple[str, ...]:
@@ -117,7 +75,12 @@ def check(names: Iterable[str], where: str) -> tuple[str, ...]:
                 f'{where}: "{name}" is no option of a stack.{did_you_mean(name, OPTIONS)} Known: '
                 f"{listed(OPTIONS)}."
             )
-    identity = chosen & {"direct-entitlements", "claims-identity", DIRECTORY}
+    identity = chosen & {
+        DIRECT_ENTITLEMENTS,
+        CLAIMS_IDENTITY,
+        DIRECTORY,
+        DIRECTORY_FAIL_FAST,
+    }
     if len(identity) > 1:
         raise ConfigurationError(
             f"{where}: {listed(sorted(identity))} exclude each other: each is another way to "

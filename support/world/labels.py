@@ -10,6 +10,8 @@ from support.platform.policy import Attribute, Namespace, PolicyAuthor, Value
 from support.world.words import RULES, meaning_of, unknown, words_in
 
 NEVER_MADE = "never-made"
+UNLISTED = "unlisted "
+"""Before a label such as `team/sales`: the attribute is known, and has no such value."""
 UNKNOWN_LABELS: Mapping[str, Callable[[Namespace, Attribute, Value], str]] = {
     "an unknown value": lambda space, attribute, _: (
         f"{space.fqn}/attr/{attribute.name}/value/{NEVER_MADE}"
@@ -41,6 +43,7 @@ class Labels:
         self._owned: list[Namespace] = []
         self._condition_sets: list[str] = []
         self._entitlements: dict[str, str] = {}
+        self._spaces: dict[str, Namespace] = {}
 
     @cached_property
     def namespace(self) -> Namespace:
@@ -95,30 +98,75 @@ class Labels:
             self.namespace, name, meant, words_in(values)
         )
 
+    def define_in(self, space: str, name: str, rule: str, values: str) -> None:
+        """Create an attribute in a further namespace, whose labels are `space/attribute/value`.
+
+        Raises:
+            SpecificationError: the rule is not known.
+            EnvironmentUnfitError: the platform refuses.
+        """
+        if space not in self._spaces:
+            self._spaces[space] = self._author.create_namespace(self.fresh_name())
+            self.own(self._spaces[space])
+        meant = meaning_of(rule, RULES, "a rule of attributes")
+        made = self._author.create_attribute(self._spaces[space], name, meant, words_in(values))
+        self._attributes[f"{space}/{name}"] = made
+
+    def space(self, name: str) -> Namespace:
+        """Return a further namespace of this scenario.
+
+        Raises:
+            SpecificationError: it has no attribute.
+        """
+        return meaning_of(name, self._spaces, "a namespace that this scenario has made")
+
+    def attribute_named(self, name: str) -> Attribute:
+        """Return an attribute of this scenario.
+
+        Raises:
+            SpecificationError: it was not made.
+        """
+        return meaning_of(name, self._attributes, "an attribute of this scenario")
+
+    def forget_later(self, condition_set_id: str) -> None:
+        """Note a condition set that this scenario made, to be removed with the others."""
+        self._condition_sets.append(condition_set_id)
+
     def adopt(self, attributes: Mapping[str, Attribute]) -> None:
         """Let this scenario use attributes that somebody else made, and removes."""
         self._attributes.update(attributes)
 
-    def entitle_where(self, selector: str, wanted: str, labels: str) -> None:
-        """Allow whoever has a property to read what carries any of the labels.
+    def entitle_where(
+        self, selector: str, wanted: str, labels: str, actions: Sequence[str] = ("read",)
+    ) -> None:
+        """Allow whoever has a property some actions on what carries any of the labels.
 
         Raises:
             SpecificationError: a label is not known.
             EnvironmentUnfitError: the platform refuses.
         """
         for value in self.find(labels):
-            made = self._author.entitle_where(value, selector, wanted, ["read"])
+            made = self._author.entitle_where(value, selector, wanted, actions)
             self._condition_sets.append(made)
 
-    def entitle(self, client_id: str, labels: str, actions: Sequence[str]) -> None:
+    def entitle(
+        self, client_id: str, labels: str, actions: Sequence[str], space: str | None = None
+    ) -> None:
         """Allow a client some actions on what carries any of the labels.
 
+        Args:
+            client_id: whom.
+            labels: what the documents carry.
+            actions: names of actions.
+            space: the namespace that this is a matter of; none by default.
+
         Raises:
-            SpecificationError: a label is not known.
+            SpecificationError: a label or the namespace is not known.
             EnvironmentUnfitError: the platform refuses.
         """
+        namespace = None if space is None else self.space(space)
         for value in self.find(labels):
-            made = self._author.entitle(value, client_id, actions)
+            made = self._author.entitle(value, client_id, actions, namespace)
             self._condition_sets.append(made)
             self._entitlements[value.name] = made
 
@@ -156,6 +204,10 @@ class Labels:
         return tuple(self._fqn(label) for label in words_in(labels))
 
     def _fqn(self, label: str) -> str:
+        if label.startswith(UNLISTED):
+            name, _, value = label.removeprefix(UNLISTED).rpartition("/")
+            attribute = self.attribute_named(name)
+            return f"{self.namespace.fqn}/attr/{attribute.name}/value/{value}"
         misname = UNKNOWN_LABELS.get(label)
         if misname is None or not self._attributes:
             return self._find_one(label).fqn

@@ -19,6 +19,9 @@ from support.world.setup import Setup
 from support.world.words import meaning_of, words_in
 
 SOMEBODY_UNKNOWN = "somebody unknown"
+OF_DIRECTORY = "the directory's "
+"""Before a name: somebody of the directory (LDAP) of a stack, whom a run does not make."""
+DIRECTORY_DOMAIN = "opentdf.test"
 OWN_REQUEST = "a request of their own"
 
 
@@ -147,6 +150,9 @@ class Persons:
         return self._tokens[name]
 
     def _user(self, name: str) -> User:
+        if name.startswith(OF_DIRECTORY):
+            uid = name.removeprefix(OF_DIRECTORY)
+            return User(uid, f"{uid}@{DIRECTORY_DOMAIN}", {})
         if name == SOMEBODY_UNKNOWN:
             return User(self._unknown, f"{self._unknown}@people.example", {})
         return self._people.named(name).user

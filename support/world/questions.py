@@ -1,6 +1,7 @@
 """What a scenario asks the decision service, and what it was told."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from support.platform.decisions import (
     Decision,
@@ -36,6 +37,12 @@ class Questions:
     def ask(self, action: str, needs: str) -> None:
         """Ask whether the reader may do something with one document."""
         self.decision.put(self._client.decide(self._question(READER, action, {DOCUMENT: needs})))
+
+    def ask_in(self, space: str, action: str, needs: str) -> None:
+        """Ask whether the reader may take an action of one namespace on one document."""
+        question = self._question(READER, action, {DOCUMENT: needs})
+        namespaced = replace(question, action_namespace=self._labels.space(space).fqn)
+        self.decision.put(self._client.decide(namespaced))
 
     def ask_about(
         self, who: Who, action: str, needs: str, asking: DecisionClient | None = None

@@ -31,8 +31,10 @@ from support.services.locator import Services
 from support.world.administration import Administration
 from support.world.audit import Audit
 from support.world.audited_keys import Found
+from support.world.claims import Claims
 from support.world.documents import Attach, ClientFactory, Document, Documents
 from support.world.duties import ASK, MAKE_POLICY, OPEN, PROTECT
+from support.world.dynamic import Dynamic
 from support.world.envelopes import Envelopes
 from support.world.fences import Fences
 from support.world.gate import Gate
@@ -168,6 +170,17 @@ class World:
         """The people whom this scenario names."""
         people = self._shared.people
         return Persons(people, self.identity, self.connect, self.labels, self.questions)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """The person of this scenario of whom requests say everything."""
+        return Claims(self.labels, self.questions)
+
+    @cached_property
+    def dynamic(self) -> Dynamic:
+        """What people are entitled to by their own properties."""
+        author = PolicyAuthor(self.connect, self.identity.token(MAKE_POLICY.role))
+        return Dynamic(self.labels, author, self.reader_id)
 
     @cached_property
     def envelopes(self) -> Envelopes:

@@ -66,7 +66,8 @@ def planned(profile: Profile, asked: Criteria, machine: str) -> outcomes.Outcome
     """What a profile plans on an imagined machine, of what is asked for."""
     features = stack_features(profile, Settings({}, {}))
     if profile.stack == "processes":  # whether slapd is installed here must not matter
-        features = (*features, options.DIRECTORY)
+        wanted = filter(lambda name: options.needs_directory([name]), options.OPTIONS)
+        features = tuple(dict.fromkeys((*features, *wanted)))
     basis = Basis(profile, KNOWN, Inventory(MACHINES[machine], features), REGISTRY, (asked,))
     return outcomes.of_plan(plan(SPECS, basis).units, KNOWN)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.embedded.options import SEVERAL_KAS
+from support.embedded.options import DIRECTORY, DIRECTORY_FAIL_FAST, SEVERAL_KAS
 from support.foundation.errors import ConfigurationError
 from support.stack import options
 from support.stack.options import OPTIONS, PATCHES
@@ -46,7 +46,7 @@ def test_a_patch_is_on_top_and_leaves_the_rest(base: dict[str, Any], patch: dict
 
 
 def test_every_option_changes_the_configuration_or_is_made_with_it() -> None:
-    made_elsewhere = {options.DIRECTORY, SEVERAL_KAS, options.KEY_MANAGEMENT}
+    made_elsewhere = {DIRECTORY, DIRECTORY_FAIL_FAST, SEVERAL_KAS, options.KEY_MANAGEMENT}
 
     assert set(OPTIONS) - {name for name, patch in PATCHES.items() if patch} == made_elsewhere
 
@@ -65,6 +65,7 @@ def test_options_have_one_order_however_they_are_asked_for() -> None:
         (["dpop-nonse"], r'--option: "dpop-nonse".*mean "dpop-nonce".*Known: several-kas'),
         (["claims-identity", "direct-entitlements"], "exclude each other"),
         (["directory", "claims-identity"], "exclude each other"),
+        (["directory", "directory-fail-fast"], "exclude each other"),
     ],
 )
 def test_what_cannot_be_is_refused(names: list[str], said: str) -> None:
@@ -72,9 +73,6 @@ def test_what_cannot_be_is_refused(names: list[str], said: str) -> None:
         options.check(names, "--option")
 
 
-def test_the_directory_is_where_the_patch_says() -> None:
-    patch = options.directory_patch({"host": "127.0.0.1", "port": 4}, "ou=users,dc=x")
-    service = patch["services"]["entityresolution"]
-
-    assert service["providers"]["directory"]["connection"] == {"host": "127.0.0.1", "port": 4}
-    assert service["mapping_strategies"][0]["ldap_search"]["base_dn"] == "ou=users,dc=x"
+def test_only_what_asks_people_up_needs_a_directory() -> None:
+    assert options.needs_directory([DIRECTORY_FAIL_FAST, "dpop-nonce"])
+    assert not options.needs_directory(["claims-identity", "dpop-nonce"])

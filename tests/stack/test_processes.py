@@ -226,7 +226,7 @@ def test_every_option_comes_up_on_the_real_platform(tmp_path: Path) -> None:
         base = standing.running(settings, standing.instance_named(settings, "real"))
         for name in options.OPTIONS:
             if (
-                name == options.DIRECTORY
+                options.needs_directory([name])
                 and shutil.which("slapd", path="/usr/sbin:/usr/bin") is None
             ):
                 continue

@@ -9,7 +9,7 @@ from support.embedded.calls import invalid_argument
 from support.embedded.policy.base import PolicyService, labels_of
 from support.embedded.policy.paging import page
 from support.embedded.policy.records import Action
-from support.embedded.policy.store import STANDARD_ACTIONS, find, missing
+from support.embedded.policy.store import RESTRICTED, STANDARD_ACTIONS, find, missing
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 SERVICE = "/policy.actions.ActionService"
 PACKAGE = "policy.actions"
 KIND = "action"
-RESTRICTED = "intended action would violate a restriction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +102,8 @@ class ActionService(PolicyService):
             record = self._custom(request.id)
             for mapping in self.store.subject_mappings.values():
                 mapping.action_ids = [item for item in mapping.action_ids if item != record.id]
+            for dynamic in self.store.dynamic_mappings.values():
+                dynamic.action_ids = [item for item in dynamic.action_ids if item != record.id]
             del self.store.actions[record.id]
             self.store.forget_orphans()
         response.action.id = record.id

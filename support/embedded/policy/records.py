@@ -119,6 +119,22 @@ class ResourceMapping(Record):
 
 
 @dataclass(slots=True, kw_only=True)
+class DynamicMapping(Record):
+    """Entitles to actions on whichever value of an attribute a property of the subject names.
+
+    ``operator`` is a number of ``policy.SubjectMappingOperatorEnum``; a condition set, where there
+    is one, has to hold as well.
+    """
+
+    attribute_id: str
+    selector: str
+    operator: int
+    action_ids: list[str]
+    condition_set_id: str = ""
+    namespace_id: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
 class KeyAccessServer(Record):
     """A registered KAS; ``public_key`` is a ``policy.PublicKey`` message or ``None``."""
 

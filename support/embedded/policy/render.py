@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         Action,
         Attribute,
         ConditionSet,
+        DynamicMapping,
         KasKey,
         KeyAccessServer,
         Namespace,
@@ -162,6 +163,24 @@ class Renderer:
         if group and record.group_id:
             owner = self.store.resource_groups[record.group_id]
             message.group.CopyFrom(self.resource_group(owner, metadata=False))
+        self._namespace_reference(record.namespace_id, message)
+        self.metadata(record, message)
+        return message
+
+    def dynamic_mapping(self, record: DynamicMapping) -> Message:
+        """Return a dynamic mapping with its attribute, its actions and its condition set."""
+        message = self.new("DynamicValueMapping")
+        message.id = record.id
+        attribute = self.attribute(self.store.attributes[record.attribute_id])
+        message.attribute_definition.CopyFrom(attribute)
+        message.value_resolver.subject_external_selector_value = record.selector
+        message.value_resolver.operator = record.operator
+        if record.condition_set_id:
+            conditions = self.store.condition_sets[record.condition_set_id]
+            message.subject_condition_set.CopyFrom(self.condition_set(conditions))
+        message.actions.extend(
+            self.action(self.store.actions[identifier]) for identifier in record.action_ids
+        )
         self._namespace_reference(record.namespace_id, message)
         self.metadata(record, message)
         return message

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from support.embedded.policy.actions import ActionService
 from support.embedded.policy.attributes import AttributeService
 from support.embedded.policy.condition_sets import ConditionSetService
+from support.embedded.policy.dynamic_mappings import DynamicMappingService
 from support.embedded.policy.kas_keys import KasKeyService
 from support.embedded.policy.kas_registry import KasRegistryService
 from support.embedded.policy.namespaces import NamespaceService
@@ -28,6 +29,7 @@ SERVICES = (
     ActionService,
     AttributeService,
     ConditionSetService,
+    DynamicMappingService,
     KasKeyService,
     KasRegistryService,
     NamespaceService,

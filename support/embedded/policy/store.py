@@ -14,6 +14,7 @@ from support.embedded.policy.records import (
     Action,
     Attribute,
     ConditionSet,
+    DynamicMapping,
     KasKey,
     KeyAccessServer,
     Namespace,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from support.embedded.faults import Fault
     from support.embedded.protocol import Message
 
+RESTRICTED = "intended action would violate a restriction"
 STANDARD_ACTIONS = ("create", "read", "update", "delete")
 R = TypeVar("R", bound=Record)
 
@@ -60,6 +62,7 @@ class PolicyStore:
     subject_mappings: dict[str, SubjectMapping] = field(default_factory=dict)
     resource_groups: dict[str, ResourceGroup] = field(default_factory=dict)
     resource_mappings: dict[str, ResourceMapping] = field(default_factory=dict)
+    dynamic_mappings: dict[str, DynamicMapping] = field(default_factory=dict)
     servers: dict[str, KeyAccessServer] = field(default_factory=dict)
     keys: dict[str, KasKey] = field(default_factory=dict)
     base_key_id: str = ""
@@ -121,6 +124,12 @@ class PolicyStore:
     def values_of(self, attribute: Attribute) -> list[Value]:
         """Return an attribute's values in their order, which a hierarchy's ranks follow."""
         return [self.values[identifier] for identifier in attribute.value_ids]
+
+    def dynamic_mappings_of(self, attribute: Attribute) -> list[DynamicMapping]:
+        """Return the dynamic mappings of an attribute."""
+        return [
+            item for item in self.dynamic_mappings.values() if item.attribute_id == attribute.id
+        ]
 
     def attributes_of(self, namespace: Namespace) -> list[Attribute]:
         """Return the attributes of a namespace."""
@@ -221,6 +230,8 @@ class PolicyStore:
         """Delete an attribute with its values."""
         for value in self.values_of(attribute):
             self.delete_value(value)
+        for mapping in self.dynamic_mappings_of(attribute):
+            del self.dynamic_mappings[mapping.id]
         del self.attributes[attribute.id]
 
     def delete_condition_set(self, record: ConditionSet) -> None:
@@ -230,6 +241,11 @@ class PolicyStore:
         ]
         for identifier in mapped:
             self.delete_mapping(self.subject_mappings[identifier])
+        self.dynamic_mappings = {
+            key: item
+            for key, item in self.dynamic_mappings.items()
+            if item.condition_set_id != record.id
+        }
         del self.condition_sets[record.id]
 
     def delete_mapping(self, record: SubjectMapping) -> None:

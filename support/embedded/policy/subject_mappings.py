@@ -11,15 +11,14 @@ from connectrpc.errors import ConnectError
 from support.embedded.calls import invalid_argument
 from support.embedded.policy.base import PolicyService, labels_of, relation_invalid
 from support.embedded.policy.condition_sets import PACKAGE, SERVICE, new_condition_set
+from support.embedded.policy.mapped_actions import chosen_actions, keep
 from support.embedded.policy.paging import found, ordered, page
-from support.embedded.policy.records import Action, SubjectMapping
-from support.embedded.policy.store import find, missing
+from support.embedded.policy.records import SubjectMapping
+from support.embedded.policy.store import RESTRICTED, find, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from support.embedded.calls import Call, Handler
-    from support.embedded.policy.records import ConditionSet, Value
+    from support.embedded.policy.records import Action, ConditionSet, Value
     from support.embedded.protocol import Message
 
 KIND = "subject_mapping"
@@ -82,20 +81,20 @@ class SubjectMappingService(PolicyService):
         with self.change(call, "create", KIND) as change:
             namespace_id = self.store.namespace_id_of(request)
             value = self.store.values.get(request.attribute_value_id)
-            actions = self._actions(request.actions, namespace_id)
+            if value is not None:
+                self._check_alone(value)
+            actions = chosen_actions(self.store, request.actions, namespace_id)
             conditions = self._conditions(request, namespace_id)
             if value is None:
                 raise relation_invalid()
             self._check_namespaces(namespace_id, value, actions, conditions)
             if not self.store.is_value_active(value):
                 raise missing()
-            for action in actions:
-                self.store.actions.setdefault(action.id, action)
             self.store.condition_sets.setdefault(conditions.id, conditions)
             record = SubjectMapping(
                 value_id=value.id,
                 condition_set_id=conditions.id,
-                action_ids=[action.id for action in actions],
+                action_ids=keep(self.store, actions),
                 namespace_id=namespace_id,
                 labels=labels_of(request),
                 **self.store.times(),
@@ -113,20 +112,10 @@ class SubjectMappingService(PolicyService):
             return new_condition_set(self.store, wanted, namespace_id)
         raise ConnectError(Code.INTERNAL, "resource creation failed")
 
-    def _actions(self, wanted: Iterable[Message], namespace_id: str) -> list[Action]:
-        """Return the actions by id or name, each once; new ones are not stored yet."""
-        chosen: dict[str, Action] = {}
-        for message in wanted:
-            if message.id:
-                action = self.store.actions.get(message.id)
-                if action is None:
-                    raise relation_invalid()
-            else:
-                action = self.store.action_by_name(message.name, namespace_id) or Action(
-                    name=message.name.lower(), namespace_id=namespace_id, **self.store.times()
-                )
-            chosen.setdefault(action.name, action)
-        return list(chosen.values())
+    def _check_alone(self, value: Value) -> None:
+        """Refuse a mapping of a value whose attribute is mapped dynamically."""
+        if self.store.dynamic_mappings_of(self.store.attributes[value.attribute_id]):
+            raise invalid_argument(RESTRICTED)
 
     def _check_namespaces(
         self, namespace_id: str, value: Value, actions: list[Action], conditions: ConditionSet
@@ -151,10 +140,8 @@ class SubjectMappingService(PolicyService):
                 record.condition_set_id = conditions.id
                 self.touch(record)
             if request.actions:
-                actions = self._actions(request.actions, record.namespace_id)
-                for action in actions:
-                    self.store.actions.setdefault(action.id, action)
-                record.action_ids = [action.id for action in actions]
+                actions = chosen_actions(self.store, request.actions, record.namespace_id)
+                record.action_ids = keep(self.store, actions)
                 self.touch(record)
             change.updated = self.renderer.subject_mapping(record)
         response.subject_mapping.id = record.id

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from support.embedded.ldif import PEOPLE
 from support.foundation import process
 from support.foundation.errors import EnvironmentUnfitError, StackError
 from support.foundation.files import write_private
@@ -28,7 +29,6 @@ from support.stack.components.unprivileged import (
     write_for,
 )
 
-DATA = Path(__file__).with_name("directory.ldif")
 SYSTEM_USER = "openldap"
 BASE = "dc=opentdf,dc=test"
 TIME_LIMIT_SECONDS = 20.0
@@ -155,7 +155,7 @@ def directory_component(server: DirectoryServer, name: str = "directory") -> Com
 
 def people() -> frozenset[str]:
     """Return the names (uid) of the people in the directory's data."""
-    return frozenset(re.findall(r"^uid: (.+)$", DATA.read_text(encoding="utf-8"), re.MULTILINE))
+    return frozenset(re.findall(r"^uid: (.+)$", PEOPLE.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def search(server: DirectoryServer, condition: str, *attributes: str) -> str:
@@ -203,7 +203,7 @@ def _load(server: DirectoryServer, program: Path, configuration: Path) -> None:
     data = server.home / "data"
     shutil.rmtree(data, ignore_errors=True)
     private_folder(data, server.runs_as)
-    ldif = write_for(server.runs_as, server.home / DATA.name, DATA.read_text(encoding="utf-8"))
+    ldif = write_for(server.runs_as, server.home / PEOPLE.name, PEOPLE.read_text(encoding="utf-8"))
     log = server.home / "load.log"
     log.unlink(missing_ok=True)
     try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from support.embedded.options import KAS_NAMES
+from support.embedded.options import DIRECTORY_FAIL_FAST, KAS_NAMES
 from support.stack import descriptor, options
 from support.stack.components import platform as platforms
 from support.stack.components.component import Component
@@ -18,6 +18,7 @@ from support.stack.components.platform import Binary, Database, Platform
 from support.stack.components.postgres import postgres_component, postgres_server
 from support.stack.components.postgres_server import PostgresServer, query
 from support.stack.components.readiness import Probe
+from support.stack.identity_options import directory_patch
 from support.stack.recipes import keycloak
 from support.stack.recipes.keycloak import IDENTITY, Realm
 from support.stack.recipes.recipe import Making, Recipe, by_name, fact
@@ -36,7 +37,7 @@ def recipe(making: Making) -> Recipe:
     main = parts.platform(NAME, making.record.options)
     kas = [parts.kas(name, main) for name in KAS_NAMES]
     components = [parts.realm.component, parts.database]
-    if options.DIRECTORY in making.record.options:
+    if options.needs_directory(making.record.options):
         components.append(directory_component(parts.directory))
     components += [platform.component() for platform in (main, *kas)]
     return Recipe(by_name(components), lambda: _described(parts, main, kas))
@@ -49,11 +50,12 @@ def variant(making: Making, chosen: tuple[str, ...]) -> Recipe:
         making: of the instance whose parts are up.
         chosen: the options.
     """
-    parts = Parts(making)
+    # A directory of its own: it ends with this variant, and others may still ask theirs.
+    parts = Parts(making, "-".join((DIRECTORY, *chosen)))
     main = parts.platform(variant_name(chosen), chosen)
     components: list[Component] = []
-    if options.DIRECTORY in chosen:
-        components.append(directory_component(parts.directory))
+    if options.needs_directory(chosen):
+        components.append(directory_component(parts.directory, parts.directory_name))
     components.append(main.component())
     return Recipe(by_name(components), lambda: _described(parts, main, ()))
 
@@ -68,6 +70,7 @@ class Parts:
     """The parts of one instance; the same ones whenever they are asked for."""
 
     making: Making
+    directory_name: str = DIRECTORY
 
     @cached_property
     def binary(self) -> Binary:
@@ -98,13 +101,16 @@ class Parts:
     @cached_property
     def directory(self) -> DirectoryServer:
         """The directory of people (LDAP)."""
-        server = directory_server(self.making.folder(DIRECTORY), self.making.port(DIRECTORY))
+        server = directory_server(
+            self.making.folder(self.directory_name), self.making.port(self.directory_name)
+        )
         self.making.keep(server.folders)
         return server
 
     def platform(self, name: str, chosen: Sequence[str]) -> Platform:
         """Return a platform with options, on a database of its own."""
-        needs = (IDENTITY, DATABASE, *([DIRECTORY] if options.DIRECTORY in chosen else ()))
+        directory = (self.directory_name,) if options.needs_directory(chosen) else ()
+        needs = (IDENTITY, DATABASE, *directory)
         return self._made(
             name,
             database=self._database(name),
@@ -143,10 +149,12 @@ class Parts:
 
     def _patches(self, chosen: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         for name in chosen:
-            yield options.PATCHES[name] if name in options.PATCHES else self._directory_patch()
+            yield options.PATCHES[name] if name in options.PATCHES else self._directory_patch(name)
 
-    def _directory_patch(self) -> Mapping[str, Any]:
-        return options.directory_patch(self.directory.connection(), self.directory.people_dn)
+    def _directory_patch(self, name: str) -> Mapping[str, Any]:
+        fail_fast = name == DIRECTORY_FAIL_FAST
+        server = self.directory
+        return directory_patch(server.connection(), server.people_dn, fail_fast=fail_fast)
 
 
 def _described(parts: Parts, main: Platform, kas: Sequence[Platform]) -> dict[str, Any]:
