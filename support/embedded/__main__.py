@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.embedded.credentials import read_credentials
-from support.embedded.descriptor import describe, write_ready_file
+from support.embedded.descriptor import describe, write_ready_file, write_root_key
 from support.embedded.faults import parse_faults
 from support.embedded.issuer import discover, parse_issuer
 from support.embedded.key_sources import PublishedKeys
@@ -70,7 +70,9 @@ def _run(options: argparse.Namespace) -> None:
 
     def when_ready() -> None:
         if options.ready_file:
-            write_ready_file(options.ready_file, describe(platform))
+            root_key = write_root_key(options.ready_file.parent, platform.root_key)
+            described = {**describe(platform), "root_key": str(root_key)}
+            write_ready_file(options.ready_file, described)
         _say(f"ready at {settings.url}")
 
     server = Server(stop_with_stdin=options.stop_with_stdin)

@@ -50,6 +50,8 @@ class Call:
 
 Handler: TypeAlias = "Callable[[Message, Call], Message | Awaitable[Message]]"
 Handlers: TypeAlias = "Mapping[str, Handler]"
+Allows: TypeAlias = "Callable[[Mapping[str, Any], str, Message, frozenset[Fault]], bool]"
+"""Tells by the claims of a token whether its bearer may call a procedure with a request."""
 # The library has a class for each kind of endpoint and names only their base in public.
 AnyEndpoint: TypeAlias = Any
 
@@ -111,12 +113,19 @@ def _path_element(element: Any, *, first: bool) -> str:  # noqa: ANN401 - see _v
 class Gate:
     """Wraps handlers so that only proper calls reach them, and makes the endpoints."""
 
-    def __init__(self, protocol: Protocol, verifier: TokenVerifier, audit_log: AuditLog) -> None:
+    def __init__(
+        self,
+        protocol: Protocol,
+        verifier: TokenVerifier,
+        audit_log: AuditLog,
+        allows: Allows = roles.allows,
+    ) -> None:
         self._protocol = protocol
         self.verifier = verifier
         self._audit_log = audit_log
         hidden = WELL_KNOWN if Fault.WELL_KNOWN_NEEDS_TOKEN in verifier.faults else ""
         self._public = PUBLIC_PROCEDURES - {hidden}
+        self._allows = allows
 
     def endpoints(
         self, handlers: Handlers, services: frozenset[str] | None = None
@@ -162,12 +171,7 @@ class Gate:
         faults = self.verifier.faults
         if not self._is_open(method, headers):
             caller = await self._authenticate(method, context, headers)
-            if not roles.is_allowed(
-                roles.roles_of(caller.claims),
-                method.path.removeprefix("/"),
-                roles.action_of_procedure(method.name),
-                faults,
-            ):
+            if not self._allows(caller.claims, method.path, request, faults):
                 raise ConnectError(Code.PERMISSION_DENIED, "permission denied")
         if handler is None:
             raise ConnectError(Code.UNIMPLEMENTED, f"{method.path[1:]} is not implemented")

@@ -28,7 +28,10 @@ ROLE_CLIENTS = {
     "expired": EXPIRED_CLIENT,
     "foreign_audience": FOREIGN_AUDIENCE_CLIENT,
     "foreign_issuer": FOREIGN_ISSUER_CLIENT,
+    "north": "acceptance-kas-north",
+    "south": "acceptance-kas-south",
 }
+ROOT_KEY_FILE = "root.key"
 FEATURES = ("dpop", "ec_tdf_enabled")
 
 
@@ -74,18 +77,32 @@ def _accounts(built_in: BuiltIn, url: str) -> dict[str, Any]:
     }
 
 
+def write_root_key(folder: Path, root_key: bytes) -> Path:
+    """Write the root key of managed keys, in hexadecimal, for its owner's eyes only.
+
+    Raises:
+        OSError: The directory is missing or not writable.
+    """
+    path = folder / ROOT_KEY_FILE
+    _write_private(path, root_key.hex())
+    return path
+
+
 def write_ready_file(path: Path, descriptor: dict[str, Any]) -> None:
     """Write a descriptor so that a reader sees it whole, and only its owner may read it.
 
     Raises:
         OSError: The directory is missing or not writable.
     """
+    _write_private(path, json.dumps(descriptor, indent=2) + "\n")
+
+
+def _write_private(path: Path, content: str) -> None:
     # mkstemp makes files of mode 0600, which the rename keeps.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(descriptor, file, indent=2)
-            file.write("\n")
+            file.write(content)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

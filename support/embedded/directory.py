@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 COPIES = 10
@@ -12,6 +13,11 @@ ROLE_STANDARD = "opentdf-standard"
 EXPIRED_CLIENT = "opentdf-expired"
 FOREIGN_AUDIENCE_CLIENT = "opentdf-foreign-audience"
 FOREIGN_ISSUER_CLIENT = "opentdf-foreign-issuer"
+SCOPED_CLIENTS: Mapping[str, str] = {
+    "acceptance-kas-north": "https://north.acceptance.example/kas",
+    "acceptance-kas-south": "https://south.acceptance.example/kas",
+}
+"""Clients that act for a KAS, and the address whose keys each may read with `scoped-roles`."""
 _NAMESPACE = uuid.UUID("5a3c6b0e-3f0f-4d0c-9a55-6f70656e7464")
 _REALM_MANAGEMENT = (
     "view-users",
@@ -134,6 +140,7 @@ class Directory:
                 client_roles={"realm-management": _REALM_MANAGEMENT},
             ),
             Client("tdf-authorization-svc", self._secret("secret")),
+            *(Client(name, self._secret("secret")) for name in SCOPED_CLIENTS),
             Client("cli-client", None, service_account=False),
             *self._clients_of_bad_tokens(),
         ]

@@ -174,6 +174,12 @@ class Fault(StrEnum):
     ROTATION_KEEPS_OLD_KEY = "rotation-keeps-old-key"
     DUPLICATE_KEY_ID_ACCEPTED = "duplicate-key-id-accepted"
     PRIVATE_KEY_TOLD = "private-key-told"
+    PRIVATE_KEY_IN_AUDIT = "private-key-in-audit"
+    UNSEALED_KEY_ACCEPTED = "unsealed-key-accepted"
+    KEY_SERVICE_DELETED_WITH_KEYS = "key-service-deleted-with-keys"
+    ROTATION_FORGETS_ASSIGNMENTS = "rotation-forgets-assignments"
+    ROTATED_KEY_HANDED_OUT = "rotated-key-handed-out"
+    KEY_DELETED_WITHOUT_PROOF = "key-deleted-without-proof"
     ASSIGNMENT_FORGOTTEN = "assignment-forgotten"
 
     # BR-030
@@ -198,6 +204,7 @@ class Fault(StrEnum):
     # BR-034
     BASE_KEY_NOT_ANNOUNCED = "base-key-not-announced"
     BASE_KEY_STALE = "base-key-stale"
+    BASE_KEY_OUTLIVES_ROTATION = "base-key-outlives-rotation"
 
     # BR-035
     REWRAP_NOT_AUDITED = "rewrap-not-audited"

@@ -17,7 +17,7 @@ from support.embedded.keys import CURVES, EC_P256, RSA_2048, KeyPair
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
-    from support.embedded.keys import KeyRing
+    from support.embedded.keys import KeyPair, Keys
     from support.embedded.protocol import Message, Protocol
     from support.embedded.rewrap import Rewrapper
 
@@ -29,7 +29,7 @@ class KeyAccessService:
     """One KAS identity: a name, the URI that it is registered under, and its keys."""
 
     protocol: Protocol
-    keys: KeyRing
+    keys: Keys
     rewrapper: Rewrapper
 
     def handlers(self) -> dict[str, Handler]:
@@ -46,7 +46,7 @@ class KeyAccessService:
         pair = self._pair(request.algorithm)
         if Fault.PUBLIC_KEY_OF_ANOTHER in self.rewrapper.faults:
             pair = _stray(pair.kid, pair.algorithm)
-        if not pair.is_made:
+        if not (pair.is_made or pair.published):
             # RSA-4096 takes seconds, in which others want answers.
             await asyncio.to_thread(pair.make)
         if pair.algorithm in CURVES or request.fmt in {"", "pkcs8"}:

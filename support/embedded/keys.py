@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -40,11 +40,15 @@ def public_pem(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> str:
 
 @dataclass(slots=True)
 class KeyPair:
-    """One key pair; the private key comes into being at the first use, in whatever thread."""
+    """One key pair; the private key comes into being at the first use, in whatever thread.
+
+    ``published`` is the public key where that is known without the private one.
+    """
 
     kid: str
     algorithm: str
     _private: PrivateKey | None = None
+    published: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -52,7 +56,7 @@ class KeyPair:
         """The private key; making an RSA-4096 key takes seconds."""
         with self._lock:
             if self._private is None:
-                self._private = _generate(self.algorithm)
+                self._private = generate(self.algorithm)
             return self._private
 
     @property
@@ -63,7 +67,7 @@ class KeyPair:
     @property
     def public_pem(self) -> str:
         """The public key as PEM."""
-        return public_pem(self.private.public_key())
+        return self.published or public_pem(self.private.public_key())
 
     def make(self) -> None:
         """Make the private key unless it exists."""
@@ -86,11 +90,28 @@ class KeyPair:
         return certificate.public_bytes(Encoding.PEM).decode()
 
 
-def _generate(algorithm: str) -> PrivateKey:
+def generate(algorithm: str) -> PrivateKey:
+    """Return a new private key of an algorithm; RSA-4096 takes seconds."""
     curve = CURVES.get(algorithm)
     if curve is not None:
         return ec.generate_private_key(curve())
     return rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS[algorithm])
+
+
+class Keys(Protocol):
+    """The keys of one KAS, wherever they are kept."""
+
+    def by_algorithm(self, algorithm: str) -> KeyPair | None:
+        """Return the current key of an algorithm."""
+
+    def by_kid(self, kid: str) -> KeyPair | None:
+        """Return a key by its id."""
+
+    def legacy_rsa(self) -> list[KeyPair]:
+        """Return the keys to try for a key access object that names none."""
+
+    def warm_up(self) -> None:
+        """Make the keys that nearly every run needs."""
 
 
 class KeyRing:

@@ -16,7 +16,12 @@ DIRECTORY = "directory"
 DIRECTORY_FAIL_FAST = "directory-fail-fast"
 EC_WRAPPING = "ec-wrapping"
 DPOP_NONCE = "dpop-nonce"
+KEY_MANAGEMENT = "key-management"
+BASE_KEY = "base-key"
+SCOPED_ROLES = "scoped-roles"
 KAS_NAMES = ("alpha", "beta", "gamma", "delta", "km1", "km2")
+MANAGED_KAS = frozenset({"km1", "km2"})
+"""Further key access services whose keys are always managed in the registry."""
 
 OPTIONS: Mapping[str, str] = {
     SEVERAL_KAS: f"further key access services unless --kas names some: {listed(KAS_NAMES)}",
@@ -26,6 +31,9 @@ OPTIONS: Mapping[str, str] = {
     CLAIMS_IDENTITY: "entities are resolved from the claims they bring",
     DIRECTORY: "entities are resolved from claims, else from a directory of its own",
     DIRECTORY_FAIL_FAST: "as directory, but the first source that fails ends the search",
+    KEY_MANAGEMENT: "keys are managed in the key registry, below a root key",
+    BASE_KEY: "a platform whose base key scenarios may set, which nobody can unset",
+    SCOPED_ROLES: "key services read the keys of their own addresses only",
     EC_WRAPPING: "keys may be wrapped by elliptic curves, which is always so here",
     DPOP_NONCE: "proofs of possession need a nonce of the platform",
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectrpc.server import ConnectASGIApplication
 
+from support.embedded import roles
 from support.embedded.audit import AuditLog
 from support.embedded.authorization import AuthorizationService
 from support.embedded.authorization_v1 import AuthorizationServiceV1
@@ -25,6 +26,7 @@ from support.embedded.identity import IdentityProvider
 from support.embedded.kas import KeyAccessService
 from support.embedded.key_sources import OwnKeys
 from support.embedded.keys import KeyRing
+from support.embedded.managed_keys import ROOT_KEY_BYTES, ManagedKeys, published_base_key
 from support.embedded.modes import Modes
 from support.embedded.multi_strategy import multi_strategy_resolver
 from support.embedded.options import (
@@ -33,6 +35,9 @@ from support.embedded.options import (
     DIRECTORY,
     DIRECTORY_FAIL_FAST,
     DPOP_NONCE,
+    KEY_MANAGEMENT,
+    MANAGED_KAS,
+    SCOPED_ROLES,
 )
 from support.embedded.people import DirectoryPeople
 from support.embedded.policy import services as policy_services
@@ -44,6 +49,7 @@ from support.embedded.resolvers import ClaimsResolver, DirectoryResolver
 from support.embedded.rewrap import Rewrapper
 from support.embedded.rewrap_decisions import RewrapDecider
 from support.embedded.routes import Routes
+from support.embedded.scoped_roles import ScopedRoles
 from support.embedded.tokens import TokenVerifier
 from support.embedded.transcoding import Transcoder
 from support.embedded.wellknown import WellKnown
@@ -51,10 +57,11 @@ from support.embedded.wellknown import WellKnown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from support.embedded.calls import AnyEndpoint, Handler
+    from support.embedded.calls import Allows, AnyEndpoint, Handler
     from support.embedded.faults import Fault
     from support.embedded.http import App, Receive, Scope, Send
     from support.embedded.key_sources import KeySource
+    from support.embedded.keys import Keys
     from support.embedded.people import People
     from support.embedded.protocol import Protocol
     from support.embedded.resolvers import Resolver
@@ -193,7 +200,8 @@ class EmbeddedPlatform:
             trust = self.built_in.trust
         self.trust = trust
         self.verifier = self._new_verifier()
-        self.store = PolicyStore(self.clock, settings.faults)
+        self.root_key = secrets.token_bytes(ROOT_KEY_BYTES)
+        self.store = PolicyStore(self.clock, settings.faults, self.root_key)
         self.renderer = Renderer(self.protocol, self.store)
         self.audit_log = audit_log or AuditLog(self.clock)
         self.entities = EntityService(self.protocol, self._resolver())
@@ -206,21 +214,25 @@ class EmbeddedPlatform:
         modes = Modes.of(settings.options, settings.faults)
         self.authorization = AuthorizationService(*decision_parts, modes)
         self.authorization_v1 = AuthorizationServiceV1(*decision_parts)
-        self.rings = {name: KeyRing() for name in ("default", *settings.kas_urls)}
         self._register_own_kas()
+        self.rings = {name: self._keys(name) for name in self.kas_uris}
 
     @property
     def kas_uris(self) -> dict[str, str]:
-        """The URI of every KAS by name, as manifests name it."""
+        """The URI of every KAS by name, as manifests name it; that of managed ones has no path."""
         urls = {"default": self.settings.url, **self.settings.kas_urls}
-        return {name: f"{url}/kas" for name, url in urls.items()}
+        return {name: url if name in MANAGED_KAS else f"{url}/kas" for name, url in urls.items()}
 
     def main_listener(self) -> Listener:
         """Return what answers on the platform's port: everything."""
         faults = self.settings.faults
         health = Health(self.protocol, frozenset({"kas", "authorization"}), faults)
         well_known = WellKnown(
-            self.protocol, self.trust.issuer, self.verifier.nonces is not None, faults
+            self.protocol,
+            self.trust.issuer,
+            nonce_required=self.verifier.nonces is not None,
+            faults=faults,
+            base_key=lambda: published_base_key(self.store),
         )
         handlers: dict[str, Handler] = {
             **health.handlers(),
@@ -231,7 +243,7 @@ class EmbeddedPlatform:
             **self.entities.handlers(),
             **policy_services.handlers(self.renderer),
         }
-        gate = Gate(self.protocol, self.verifier, self.audit_log)
+        gate = Gate(self.protocol, self.verifier, self.audit_log, self._access)
         routes = Routes(health, self.verifier, well_known)
         if self.built_in is not None:
             identity, control = self.built_in.identity, self.built_in.control
@@ -275,11 +287,27 @@ class EmbeddedPlatform:
             Nonces(self.clock) if DPOP_NONCE in self.settings.options else None,
         )
 
+    @property
+    def _access(self) -> Allows:
+        if SCOPED_ROLES in self.settings.options:
+            return ScopedRoles(self.renderer).allows
+        return roles.allows
+
     def _register_own_kas(self) -> None:
         """List every KAS of this process in the registry, as an operator would."""
         for name, uri in self.kas_uris.items():
             record = KeyAccessServer(uri=uri, name=name, **self.store.times())
             self.store.servers[record.id] = record
+
+    def _keys(self, name: str) -> Keys:
+        managed = name in MANAGED_KAS or (
+            name == "default" and KEY_MANAGEMENT in self.settings.options
+        )
+        if not managed:
+            return KeyRing()
+        keys = ManagedKeys(self.store, self.kas_uris[name])
+        keys.register_first(self.renderer)
+        return keys
 
     def _kas(self, name: str) -> KeyAccessService:
         ring = self.rings[name]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from support.embedded.calls import Call
     from support.embedded.clock import Clock
-    from support.embedded.keys import KeyRing
+    from support.embedded.keys import Keys
     from support.embedded.protocol import Message, Protocol
 
 CONTEXT_HEADER = "x-rewrap-additional-context"
@@ -98,7 +98,7 @@ class Rewrapper:
     """The rewrap procedure of one KAS."""
 
     protocol: Protocol
-    keys: KeyRing
+    keys: Keys
     decider: AccessDecider
     clock: Clock
     faults: frozenset[Fault] = frozenset()

@@ -88,6 +88,14 @@ def roles_of(claims: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(roles or {UNKNOWN})
 
 
+def allows(
+    claims: Mapping[str, Any], procedure: str, _request: object, faults: frozenset[Fault]
+) -> bool:
+    """Tell whether the bearer of a token may call a procedure; its request does not matter."""
+    action = action_of_procedure(procedure.rpartition("/")[2])
+    return is_allowed(roles_of(claims), procedure.removeprefix("/"), action, faults)
+
+
 def is_allowed(
     roles: frozenset[str], resource: str, action: str, faults: frozenset[Fault] = frozenset()
 ) -> bool:

@@ -11,6 +11,8 @@ from support.embedded import jose
 from support.embedded.faults import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from support.embedded.calls import Call, Handler
     from support.embedded.protocol import Message, Protocol
 
@@ -38,6 +40,7 @@ class WellKnown:
     identity: Issuer
     nonce_required: bool = False
     faults: frozenset[Fault] = frozenset()
+    base_key: Callable[[], dict[str, Any]] = dict
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by procedure path."""
@@ -52,7 +55,7 @@ class WellKnown:
             issuer = f"{issuer}-of-another"
             provider = {**provider, "issuer": issuer}
         return {
-            "base_key": {},
+            "base_key": self.base_key(),
             "dpop_nonce_required": self.nonce_required,
             "dpop_signing_alg_values_supported": list(jose.ASYMMETRIC_ALGORITHMS),
             "health": {"endpoint": "/healthz"},

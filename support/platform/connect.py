@@ -1,7 +1,7 @@
 """Unary calls in the Connect protocol with JSON (https://connectrpc.com/docs/protocol)."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -85,6 +85,7 @@ class ConnectClient:
         *,
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
+        verdicts: Container[str] = frozenset(),
     ) -> Answer:
         """Call `service/method` and return its answer, refusals included.
 
@@ -98,6 +99,7 @@ class ConnectClient:
             message: the request in protobuf's JSON form.
             token: bearer token, or None to call without one.
             headers: further request headers.
+            verdicts: codes of trouble with which this method answers although it is well.
 
         Raises:
             ServiceUnreachableError: no answer at all.
@@ -111,7 +113,7 @@ class ConnectClient:
             return Answer(response.status, ACCEPTED, body=body)
         code = text(where, body, "code")
         message_text = str(body.get("message", ""))
-        if code in _NO_VERDICT:
+        if code in _NO_VERDICT and code not in verdicts:
             raise EnvironmentUnfitError(
                 f"{where} reports trouble of its own: HTTP {response.status} {code}: "
                 f"{message_text}. That is no verdict; see the platform's log."

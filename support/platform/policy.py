@@ -208,6 +208,17 @@ class PolicyAuthor:
         )
         return _condition_set("CreateSubjectMapping", body, "subjectMapping")
 
+    def allow_traversal(self, attribute: Attribute) -> None:
+        """Let an attribute answer for values that it lacks, so that they can be defined later.
+
+        Raises:
+            EnvironmentUnfitError: the platform refuses.
+        """
+        message = {"id": attribute.id, "allowTraversal": True}
+        self._call(UNSAFE, "UnsafeUpdateAttribute", message).required(
+            f"let values of {attribute.name} be missing"
+        )
+
     def remove_namespace(self, namespace: Namespace) -> Answer:
         """Remove a namespace for good, with its attributes and who is entitled to them."""
         message = {"id": namespace.id, "fqn": namespace.fqn}

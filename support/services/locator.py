@@ -77,6 +77,8 @@ class Services:
         faults: faults switched on in the embedded platform; reports carry them as a watermark.
         control: where people are added for a run; None where they have to be there already.
         sign_in: how people sign in; None where nobody can.
+        root_key: what the private parts of managed keys are sealed under, in hexadecimal; None
+            where we do not know it.
         networks: how each address is reached.
         keep_alive: renews, where it is time to, what allows us to read secrets.
     """
@@ -92,6 +94,7 @@ class Services:
     faults: tuple[str, ...] = field(default=())
     control: Control | None = None
     sign_in: SignIn | None = None
+    root_key: Secret | None = None
     networks: Networks = field(default_factory=Networks, compare=False, repr=False)
     keep_alive: Callable[[], None] = field(default=_nothing_to_keep, compare=False, repr=False)
 
@@ -125,6 +128,7 @@ class Services:
         found: list[Secret | None] = [c.client_secret for c in self.roles.values()]
         if self.control is not None:
             found.append(self.control.secret)
+        found.append(self.root_key)
         if self.sign_in is not None:
             found += [self.sign_in.client_secret, self.sign_in.password]
         return tuple(dict.fromkeys(secret.reveal() for secret in found if secret is not None))

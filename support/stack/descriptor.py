@@ -46,6 +46,9 @@ def services(content: Mapping[str, Any]) -> Services:
 
     People sign in through the client of the role standard, which the stacks that we start let take
     passwords.
+
+    Raises:
+        ConfigurationError: the file that it names as that of the root key cannot be read.
     """
     standard = content["roles"].get("standard")
     return Services(
@@ -62,6 +65,7 @@ def services(content: Mapping[str, Any]) -> Services:
         sign_in=(
             SignIn(standard["client_id"], Secret(standard["client_secret"])) if standard else None
         ),
+        root_key=_root_key(Path(content["root_key"])) if "root_key" in content else None,
     )
 
 
@@ -69,6 +73,16 @@ def logs(content: Mapping[str, Any]) -> dict[str, Path]:
     """Return the logs that a checked descriptor names, by component."""
     components = content.get("components", {})
     return {name: Path(entry["log"]) for name, entry in components.items() if "log" in entry}
+
+
+def _root_key(path: Path) -> Secret:
+    try:
+        return Secret(path.read_text(encoding="utf-8").strip())
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: the root key of the stack cannot be read: {error.strerror}. End the stack "
+            "(`acceptance stack down`) and start it again."
+        ) from error
 
 
 def _credentials(entry: Mapping[str, str]) -> Credentials:

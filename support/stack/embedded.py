@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from support.embedded.descriptor import ROOT_KEY_FILE
 from support.foundation.errors import EnvironmentUnfitError, StackError
 from support.foundation.process import BackgroundProcess, start
 from support.foundation.settings import ROOT, child_environment
@@ -53,7 +54,8 @@ def start_for_run(
         process.stop()
         raise
     finally:
-        ready_file.unlink(missing_ok=True)  # it holds credentials; they are in memory now
+        for file in (ready_file, folder / ROOT_KEY_FILE):
+            file.unlink(missing_ok=True)  # they hold secrets, which are in memory now
     return RunningStack(
         services=services,
         how=f"started for this run, process {process.process_id}",

@@ -17,7 +17,11 @@ from support.stack.standing import Wanted
 from support.stack.supervisor import Watch, nobody_watches
 
 WITH_PARTS_OF_THEIR_OWN = frozenset(
-    {embedded_options.DIRECTORY, embedded_options.DIRECTORY_FAIL_FAST, options.KEY_MANAGEMENT}
+    {
+        embedded_options.DIRECTORY,
+        embedded_options.DIRECTORY_FAIL_FAST,
+        embedded_options.KEY_MANAGEMENT,
+    }
 )
 """Options that containers do not serve: they need more than another configuration."""
 

@@ -3,14 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from support.embedded.directory import SCOPED_CLIENTS
 from support.embedded.options import (
+    BASE_KEY,
     CLAIMS_IDENTITY,
     DIRECT_ENTITLEMENTS,
     DIRECTORY,
     DIRECTORY_FAIL_FAST,
     DYNAMIC_MAPPINGS,
     KAS_NAMES,
+    KEY_MANAGEMENT,
     NAMESPACED_POLICY,
+    SCOPED_ROLES,
     SEVERAL_KAS,
 )
 from support.foundation.errors import ConfigurationError
@@ -19,7 +23,6 @@ from support.stack.identity_options import claims_patch
 
 Patch = Mapping[str, Any]
 
-KEY_MANAGEMENT = "key-management"
 
 OPTIONS: Mapping[str, str] = {
     SEVERAL_KAS: f"further key access services: {listed(KAS_NAMES)}",
@@ -30,10 +33,23 @@ OPTIONS: Mapping[str, str] = {
     DIRECTORY: "entities are resolved from claims, else from a directory (LDAP)",
     DIRECTORY_FAIL_FAST: "as directory, but the first source that fails ends the search",
     KEY_MANAGEMENT: "keys are managed in the key registry, below a root key",
+    BASE_KEY: "its base key, which nobody can unset, is the scenarios' to set",
+    SCOPED_ROLES: "key services read the keys of their own addresses only",
     "ec-wrapping": "keys may be wrapped by elliptic curves",
     "dpop-nonce": "proofs of possession need a nonce of the platform",
 }
 """Every option, and what it means."""
+
+
+def _scoped_rules() -> str:
+    """Return what the platform's access policy, version 2, needs beside what it ships with."""
+    service = "/policy.kasregistry.KeyAccessServerRegistryService"
+    return "".join(
+        f"p, client:{client}, {service}/{method}, kas_uri={uri}, allow\n"
+        for client, uri in SCOPED_CLIENTS.items()
+        for method in ("GetKey", "ListKeys")
+    )
+
 
 PATCHES: Mapping[str, Patch] = {
     SEVERAL_KAS: {},
@@ -47,6 +63,19 @@ PATCHES: Mapping[str, Patch] = {
     DYNAMIC_MAPPINGS: {"services": {"authorization": {"allow_dynamic_value_mappings": True}}},
     CLAIMS_IDENTITY: claims_patch(),
     KEY_MANAGEMENT: {},
+    BASE_KEY: {},
+    SCOPED_ROLES: {
+        "server": {
+            "auth": {
+                "policy": {
+                    "version": "v2",
+                    "groups_claim": "realm_access.roles",
+                    "client_id_claim": "azp",
+                    "extension": _scoped_rules(),
+                }
+            }
+        }
+    },
     "ec-wrapping": {"services": {"kas": {"preview": {"ec_tdf_enabled": True}}}},
     "dpop-nonce": {"server": {"auth": {"dpop": {"require_nonce": True}}}},
 }

@@ -33,7 +33,12 @@ class Gate:
     """Tries operations with the access that a scenario names."""
 
     def __init__(
-        self, identity: Identity, connect: ConnectClient, labels: Labels, envelopes: Envelopes
+        self,
+        identity: Identity,
+        connect: ConnectClient,
+        labels: Labels,
+        envelopes: Envelopes,
+        readings: Mapping[str, Attempt] | None = None,
     ) -> None:
         self._identity = identity
         self._connect = connect
@@ -43,6 +48,8 @@ class Gate:
             "the admin role": lambda: identity.token("admin"),
             "the standard role": lambda: identity.token("standard"),
             "no role": lambda: identity.token("unprivileged"),
+            "the role of the key service in the north": lambda: identity.token("north"),
+            "the role of the key service in the south": lambda: identity.token("south"),
             "an expired token": lambda: identity.token("expired"),
             "a token for another audience": lambda: identity.token("foreign_audience"),
             "a token of another issuer": lambda: identity.token("foreign_issuer"),
@@ -63,6 +70,7 @@ class Gate:
             "ask for a decision": self._decide,
             "ask for entitlements": self._entitlements,
             "open a key envelope": self.open_envelope,
+            **(readings or {}),
         }
 
     def attempt(self, access: str, operation: str) -> Answer:

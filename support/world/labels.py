@@ -132,6 +132,15 @@ class Labels:
         """Note a condition set that this scenario made, to be removed with the others."""
         self._condition_sets.append(condition_set_id)
 
+    def let_values_be_missing(self) -> None:
+        """Let the attributes of the scenario answer for values that they lack.
+
+        Raises:
+            EnvironmentUnfitError: the platform refuses.
+        """
+        for attribute in self._attributes.values():
+            self._author.allow_traversal(attribute)
+
     def adopt(self, attributes: Mapping[str, Attribute]) -> None:
         """Let this scenario use attributes that somebody else made, and removes."""
         self._attributes.update(attributes)
@@ -202,6 +211,30 @@ class Labels:
             SpecificationError: a label is not known, or two attributes have it.
         """
         return tuple(self._fqn(label) for label in words_in(labels))
+
+    def identifier(self, level: str, label: str) -> str:
+        """Return the id of the value of a label, of its attribute, or of the namespace.
+
+        Raises:
+            SpecificationError: the label is not known.
+        """
+        if level == "namespace":
+            return self.namespace.id
+        value = self._find_one(label)
+        if level == "value":
+            return value.id
+        owners = (a for a in self._attributes.values() if value in a.values.values())
+        return next(owners).id
+
+    def described(self, fqn: str) -> str:
+        """Return what the scenario calls the value, attribute or namespace of a full name."""
+        for name, attribute in self._attributes.items():
+            for value in attribute.values.values():
+                if value.fqn == fqn:
+                    return value.name
+                if value.fqn.partition("/value/")[0] == fqn:
+                    return name
+        return "the namespace" if self._owned and fqn == self.namespace.fqn else fqn
 
     def _fqn(self, label: str) -> str:
         if label.startswith(UNLISTED):

@@ -24,6 +24,7 @@ from support.platform.decisions import AUTHORIZATION, DecisionClient
 from support.platform.discovery import Discovery
 from support.platform.identity import Identity
 from support.platform.kas import KasClient, RewrapAnswer
+from support.platform.key_registry import KeyRegistry
 from support.platform.policy import PolicyAuthor
 from support.sdk.client import SdkClient
 from support.sdk.model import Refusal, Sdk
@@ -40,6 +41,8 @@ from support.world.fences import Fences
 from support.world.gate import Gate
 from support.world.generated import Generated
 from support.world.inspection import Finding
+from support.world.key_choice import KeyChoice
+from support.world.keys import Keys
 from support.world.labels import Labels
 from support.world.large import LargeFiles, LaunchedClient, Launcher
 from support.world.memory import Slot
@@ -200,7 +203,8 @@ class World:
     @cached_property
     def gate(self) -> Gate:
         """Attempts with good, bad and missing tokens."""
-        return Gate(self.identity, self.connect, self.labels, self.envelopes)
+        readings = self.key_choice.readings()
+        return Gate(self.identity, self.connect, self.labels, self.envelopes, readings)
 
     @cached_property
     def administration(self) -> Administration:
@@ -217,6 +221,18 @@ class World:
     def sweep(self) -> Sweep:
         """Attempts at every operation with every kind of access."""
         return Sweep(self.identity, self.connect, self.gate)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The key services and keys of this scenario."""
+        registry = KeyRegistry(self.connect, self.identity.token(MAKE_POLICY.role))
+        services = self.services
+        return Keys(registry, self.labels, services.kas_urls["default"], services.root_key)
+
+    @cached_property
+    def key_choice(self) -> KeyChoice:
+        """Which keys writers are told to seal documents with."""
+        return KeyChoice(self.connect, self.identity.token(PROTECT.role), self.keys)
 
     @cached_property
     def visitor(self) -> Visitor:
@@ -249,6 +265,12 @@ class World:
 
         fences = Fences(self.services, client, lambda: self.reader_token, lambda: self.reader_id)
         return Audit(self.machine.audit_logs, fences.of)
+
+    @property
+    def logged(self) -> str:
+        """Everything that the stack has written to its logs."""
+        logs = self.machine.logs()
+        return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in logs)
 
     @property
     def last_decision_request(self) -> str:
@@ -363,6 +385,8 @@ class World:
         """
         labels = self.__dict__.get("labels")
         left = labels.remove_all() if isinstance(labels, Labels) else ()
+        keys = self.__dict__.get("keys")
+        left += keys.remove_all() if isinstance(keys, Keys) else ()
         if left:
             text = "The platform would not remove:\n" + "\n".join(left)
             self.machine.attach(AttachmentKind.LOG, "left behind", "text/plain", text.encode())

@@ -23,6 +23,7 @@ from support.embedded.clock import Clock
 from support.embedded.faults import Fault
 from support.embedded.identity import IdentityProvider, SigningKeys, TokenRequest
 from support.embedded.keys import KeyRing
+from support.embedded.options import KEY_MANAGEMENT
 from support.embedded.platform import BuiltIn, EmbeddedPlatform, Listener, Settings
 from support.embedded.tokens import TokenVerifier
 from tests.embedded.programs import Started, start_platform
@@ -225,7 +226,8 @@ def make_bench() -> MakeBench:
         platform = EmbeddedPlatform(settings, clock=clock, audit_log=AuditLog(clock, stream))
         assert platform.built_in is not None
         platform.built_in.identity.keys = SHARED_SIGNING_KEYS
-        platform.rings["default"] = SHARED_RING
+        if KEY_MANAGEMENT not in settings.options:
+            platform.rings["default"] = SHARED_RING
         return Bench(platform, platform.main_listener(), stream)
 
     return make

@@ -2,11 +2,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.embedded.faults import Fault
 from tests.embedded.conftest import ATTRIBUTES, NAMESPACES, Json
 from tests.embedded.policy_calls import MISSING, NOBODY, PEM, REGISTRY, RELATION, TAKEN, refusal
 
 if TYPE_CHECKING:
-    from tests.embedded.conftest import Bench
+    from tests.embedded.conftest import Bench, MakeBench
 
 
 def test_kas_are_registered_once(bench: "Bench") -> None:
@@ -64,7 +65,9 @@ def test_keys_are_registered_found_and_listed(bench: "Bench") -> None:
         return bench.ok(f"{REGISTRY}/ListKeys", more)["pagination"].get("total", 0)
 
     assert total() == total(kasId=kas_id) == total(kasName="default") == 1
-    assert total(kasUri="http://none.example") == total(legacy=True) == 0
+    assert total(legacy=True) == 0
+    nowhere = {"kasUri": "http://none.example"}
+    assert refusal(bench, f"{REGISTRY}/ListKeys", nowhere) == MISSING
     assert total(keyAlgorithm="ALGORITHM_EC_P256") == 0
     assert bench.ok(f"{REGISTRY}/GetBaseKey") == {}
     in_use = {"id": kas_id}
@@ -95,7 +98,7 @@ def test_the_nearest_assigned_key_protects_a_value(bench: "Bench") -> None:
     for level, (service, kind, field, owner, identifier) in owners.items():
         body = {field: {owner: identifier, "keyId": keys[level]}}
         assert bench.ok(f"{service}/AssignPublicKeyTo{kind}", body) == body
-        bench.ok(f"{service}/AssignPublicKeyTo{kind}", body)
+        assert refusal(bench, f"{service}/AssignPublicKeyTo{kind}", body) == TAKEN
         assert protecting() == [level]
         unknown = {field: {owner: NOBODY, "keyId": keys[level]}}
         assert refusal(bench, f"{service}/AssignPublicKeyTo{kind}", unknown) == RELATION
@@ -114,7 +117,37 @@ def test_a_rotated_key_cannot_be_assigned(bench: "Bench") -> None:
     bench.platform.store.keys[key].status = 2
     assignment = {"namespaceKey": {"namespaceId": bench.namespace(), "keyId": key}}
     said = refusal(bench, f"{NAMESPACES}/AssignPublicKeyToNamespace", assignment)
-    assert said == (400, "invalid_argument", "key is not active")
+    assert said == (500, "internal", "resource creation failed")
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (Fault.DEFINITION_KEY_BEFORE_VALUE_KEY, "namespace"),
+        (Fault.VALUE_KEY_NOT_SERVED, "attribute"),
+        (Fault.DEFINITION_KEY_NOT_SERVED, "value"),
+        (Fault.NAMESPACE_KEY_NOT_SERVED, "value"),
+    ],
+)
+def test_faults_change_which_key_protects_a_value(
+    make_bench: "MakeBench", fault: Fault, expected: str
+) -> None:
+    bench = make_bench(fault)
+    _, body = public_key(bench, "k")
+    namespace = bench.namespace()
+    attribute = bench.attribute(namespace, "a", "ANY_OF", ["x"])
+    value = attribute["values"][0]
+    owners = {"namespace": namespace, "attribute": attribute["id"], "value": value["id"]}
+    for level, owner in owners.items():
+        key = bench.ok(f"{REGISTRY}/CreateKey", {**body, "keyId": level})["kasKey"]["key"]["id"]
+        service = NAMESPACES if level == "namespace" else ATTRIBUTES
+        bench.ok(
+            f"{service}/AssignPublicKeyTo{level.capitalize()}",
+            {f"{level}Key": {f"{level}Id": owner, "keyId": key}},
+        )
+    found = bench.ok(f"{ATTRIBUTES}/GetKeyMappingsByFqns", {"fqns": [value["fqn"]]})
+    [key] = found["fqnKeyMappings"][value["fqn"]]["keys"]
+    assert key["publicKey"]["kid"] == expected
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.embedded.options import DIRECTORY, DIRECTORY_FAIL_FAST, SEVERAL_KAS
+from support.embedded.options import (
+    BASE_KEY,
+    DIRECTORY,
+    DIRECTORY_FAIL_FAST,
+    KEY_MANAGEMENT,
+    SEVERAL_KAS,
+)
 from support.foundation.errors import ConfigurationError
 from support.stack import options
 from support.stack.options import OPTIONS, PATCHES
@@ -46,7 +52,7 @@ def test_a_patch_is_on_top_and_leaves_the_rest(base: dict[str, Any], patch: dict
 
 
 def test_every_option_changes_the_configuration_or_is_made_with_it() -> None:
-    made_elsewhere = {DIRECTORY, DIRECTORY_FAIL_FAST, SEVERAL_KAS, options.KEY_MANAGEMENT}
+    made_elsewhere = {DIRECTORY, DIRECTORY_FAIL_FAST, SEVERAL_KAS, KEY_MANAGEMENT, BASE_KEY}
 
     assert set(OPTIONS) - {name for name, patch in PATCHES.items() if patch} == made_elsewhere
 

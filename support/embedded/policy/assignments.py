@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 
-from support.embedded.calls import invalid_argument
+from support.embedded.faults import Fault
 from support.embedded.policy.base import relation_invalid
-from support.embedded.policy.store import find, missing
+from support.embedded.policy.store import find, missing, taken
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call
@@ -32,15 +32,18 @@ def assign_key(store: PolicyStore, table: dict[str, A], owner_id: str, key_id: s
     """Assign a key.
 
     Raises:
-        ConnectError: The key is unknown or rotated out, or the owner is unknown.
+        ConnectError: The key is unknown, rotated out or assigned already, or the owner is unknown.
     """
     key = find(store.keys, key_id)
     if key.status != KEY_STATUS_ACTIVE:
-        raise invalid_argument("key is not active")
+        # The platform has no error of its own for that, so it is one of the server (0.25.0).
+        raise ConnectError(Code.INTERNAL, "resource creation failed")
     owner = table.get(owner_id)
     if owner is None:
         raise relation_invalid()
-    if key.id not in owner.key_ids:
+    if key.id in owner.key_ids:
+        raise taken()
+    if Fault.ASSIGNMENT_FORGOTTEN not in store.faults:
         owner.key_ids.append(key.id)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from support.embedded.calls import invalid_argument
 from support.embedded.faults import Fault
-from support.embedded.policy.base import PolicyService, labels_of
+from support.embedded.policy.base import PolicyService, labels_of, relation_invalid
 from support.embedded.policy.paging import found, ordered, page
 from support.embedded.policy.records import KeyAccessServer
 from support.embedded.policy.store import find, missing, taken
@@ -89,6 +89,8 @@ class KasRegistryService(PolicyService):
             made = self.renderer.server(record)
             made.metadata.ClearField("created_at")
             made.metadata.ClearField("updated_at")
+            if record.public_key is None:
+                made.ClearField("public_key")
             response.key_access_server.CopyFrom(made)
             change.object_id, change.original = record.id, response.key_access_server
         return response
@@ -126,8 +128,11 @@ class KasRegistryService(PolicyService):
         response = self.response(f"{PACKAGE}.DeleteKeyAccessServerResponse")
         with self.change(call, "delete", KIND, request.id):
             record = find(self.store.servers, request.id)
-            if any(key.kas_id == record.id for key in self.store.keys.values()):
-                raise invalid_argument("resource relation invalid")
+            kept = [key for key in self.store.keys.values() if key.kas_id == record.id]
+            if kept and Fault.KEY_SERVICE_DELETED_WITH_KEYS not in self.store.faults:
+                raise relation_invalid()
+            for key in kept:
+                self.store.delete_key(key)
             del self.store.servers[record.id]
         response.key_access_server.id = record.id
         return response

@@ -157,3 +157,12 @@ class KasKey(Record):
     legacy: bool = False
     private_key: Message | None = None
     provider_config_id: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class ProviderConfig(Record):
+    """Where a manager outside of the platform keeps keys; ``config`` is JSON."""
+
+    name: str
+    manager: str
+    config: bytes

@@ -6,6 +6,9 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from support.embedded.faults import Fault
+from support.embedded.policy.key_material import told_unsealed
+
 if TYPE_CHECKING:
     from support.embedded.policy.records import (
         Action,
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
         KasKey,
         KeyAccessServer,
         Namespace,
+        ProviderConfig,
         Record,
         ResourceGroup,
         ResourceMapping,
@@ -23,6 +27,12 @@ if TYPE_CHECKING:
     )
     from support.embedded.policy.store import PolicyStore
     from support.embedded.protocol import Message, Protocol
+
+_HIDING = {
+    "Namespace": Fault.NAMESPACE_KEY_NOT_SERVED,
+    "Attribute": Fault.DEFINITION_KEY_NOT_SERVED,
+    "Value": Fault.VALUE_KEY_NOT_SERVED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,7 @@ class Renderer:
         message = self.new("Namespace")
         message.id, message.name, message.fqn = record.id, record.name, record.fqn
         message.active.value = record.active
-        message.kas_keys.extend(self.simple_keys(record.key_ids))
+        message.kas_keys.extend(self.assigned_keys(record))
         if metadata:
             self.metadata(record, message)
         return message
@@ -68,8 +78,8 @@ class Renderer:
         message.allow_traversal.value = record.allow_traversal
         namespace = self.store.namespaces[record.namespace_id]
         self._namespace_reference(namespace.id, message)
-        message.namespace.kas_keys.extend(self.simple_keys(namespace.key_ids))
-        message.kas_keys.extend(self.simple_keys(record.key_ids))
+        message.namespace.kas_keys.extend(self.assigned_keys(namespace))
+        message.kas_keys.extend(self.assigned_keys(record))
         message.values.extend(
             self.value(value, metadata=False, mappings=mappings)
             for value in self.store.values_of(record)
@@ -92,7 +102,7 @@ class Renderer:
         message.id, message.value = record.id, record.value
         message.fqn = self.store.value_fqn(record)
         message.active.value = record.active
-        message.kas_keys.extend(self.simple_keys(record.key_ids))
+        message.kas_keys.extend(self.assigned_keys(record))
         if attribute:
             message.attribute.id = record.attribute_id
         if mappings:
@@ -199,9 +209,11 @@ class Renderer:
         self.metadata(record, message)
         return message
 
-    def simple_keys(self, key_ids: list[str]) -> list[Message]:
-        """Return the short form of keys."""
-        return [self.simple_key(self.store.keys[identifier]) for identifier in key_ids]
+    def assigned_keys(self, owner: Namespace | Attribute | Value) -> list[Message]:
+        """Return the short form of the keys that protect data of a namespace and so on."""
+        if _HIDING[type(owner).__name__] in self.store.faults:
+            return []
+        return [self.simple_key(self.store.keys[identifier]) for identifier in owner.key_ids]
 
     def simple_key(self, record: KasKey) -> Message:
         """Return a key as clients use it: where, which, and the public part."""
@@ -213,8 +225,8 @@ class Renderer:
         message.public_key.pem = record.pem
         return message
 
-    def kas_key(self, record: KasKey) -> Message:
-        """Return a key as administrators see it."""
+    def kas_key(self, record: KasKey, *, manager: bool = True) -> Message:
+        """Return a key as administrators see it; lists leave out the manager of its provider."""
         message = self.new("KasKey")
         message.kas_id = record.kas_id
         message.kas_uri = self.store.servers[record.kas_id].uri
@@ -228,7 +240,23 @@ class Renderer:
         key.public_key_ctx.pem = base64.b64encode(record.pem.encode()).decode()
         if record.private_key is not None:
             key.private_key_ctx.CopyFrom(record.private_key)
+            if Fault.PRIVATE_KEY_TOLD in self.store.faults:
+                sealed = record.private_key.wrapped_key
+                key.private_key_ctx.wrapped_key = told_unsealed(sealed, self.store.root_key)
+        if record.provider_config_id:
+            provider = self.provider(self.store.providers[record.provider_config_id])
+            key.provider_config.CopyFrom(provider)
+            if not manager:
+                key.provider_config.ClearField("manager")
         self.metadata(record, key)
+        return message
+
+    def provider(self, record: ProviderConfig) -> Message:
+        """Return a provider of keys."""
+        message = self.new("KeyProviderConfig")
+        message.id, message.name, message.manager = record.id, record.name, record.manager
+        message.config_json = record.config
+        self.metadata(record, message)
         return message
 
     def _namespace_reference(self, namespace_id: str, message: Message) -> None:

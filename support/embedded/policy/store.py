@@ -18,6 +18,7 @@ from support.embedded.policy.records import (
     KasKey,
     KeyAccessServer,
     Namespace,
+    ProviderConfig,
     Record,
     ResourceGroup,
     ResourceMapping,
@@ -27,7 +28,7 @@ from support.embedded.policy.records import (
 from support.embedded.policy.registered_records import RegisteredTables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from support.embedded.clock import Clock
     from support.embedded.faults import Fault
@@ -54,6 +55,7 @@ class PolicyStore:
 
     clock: Clock
     faults: frozenset[Fault] = frozenset()
+    root_key: bytes = b""
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     attributes: dict[str, Attribute] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
@@ -65,10 +67,12 @@ class PolicyStore:
     dynamic_mappings: dict[str, DynamicMapping] = field(default_factory=dict)
     servers: dict[str, KeyAccessServer] = field(default_factory=dict)
     keys: dict[str, KasKey] = field(default_factory=dict)
+    providers: dict[str, ProviderConfig] = field(default_factory=dict)
     base_key_id: str = ""
     obligations: ObligationTables = field(default_factory=ObligationTables)
     registered: RegisteredTables = field(default_factory=RegisteredTables)
     deleted_mappings: list[tuple[SubjectMapping, ConditionSet]] = field(default_factory=list)
+    first_base_key_id: str = ""
 
     def __post_init__(self) -> None:
         for name in STANDARD_ACTIONS:
@@ -260,6 +264,18 @@ class PolicyStore:
             if mapping.group_id == record.id:
                 mapping.group_id = ""
         del self.resource_groups[record.id]
+
+    def owners_of_keys(self) -> tuple[Mapping[str, Namespace | Attribute | Value], ...]:
+        """Return all that keys can be assigned to: namespaces, attributes, values."""
+        return self.namespaces, self.attributes, self.values
+
+    def delete_key(self, key: KasKey) -> None:
+        """Delete a key with all its assignments."""
+        for table in self.owners_of_keys():
+            for owner in table.values():
+                if key.id in owner.key_ids:
+                    owner.key_ids.remove(key.id)
+        del self.keys[key.id]
 
     def delete_value(self, value: Value) -> None:
         """Delete a value with its subject and resource mappings."""

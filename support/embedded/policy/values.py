@@ -9,6 +9,7 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 
 from support.embedded.calls import invalid_argument
+from support.embedded.faults import Fault
 from support.embedded.policy.assignments import assign_key, remove_key, unimplemented
 from support.embedded.policy.attributes import PACKAGE, SERVICE
 from support.embedded.policy.base import PolicyService, labels_of, relation_invalid
@@ -17,7 +18,7 @@ from support.embedded.policy.store import find, missing
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
-    from support.embedded.policy.records import Attribute
+    from support.embedded.policy.records import Attribute, Namespace
     from support.embedded.protocol import Message
 
 KIND = "attribute_value"
@@ -82,10 +83,17 @@ class ValueService(PolicyService):
         for name in request.fqns:
             attribute, value = self._resolve(name)
             namespace = self.store.namespaces[attribute.namespace_id]
-            key_ids = (value.key_ids if value else []) or attribute.key_ids or namespace.key_ids
+            levels: list[Namespace | Attribute | Value] = [
+                *([value] if value else []),
+                attribute,
+                namespace,
+            ]
+            if Fault.DEFINITION_KEY_BEFORE_VALUE_KEY in self.store.faults:
+                levels.reverse()
             mapping = response.fqn_key_mappings[name.lower()]
             mapping.rule = attribute.rule
-            mapping.keys.extend(self.renderer.simple_keys(key_ids))
+            told = (self.renderer.assigned_keys(level) for level in levels)
+            mapping.keys.extend(next((keys for keys in told if keys), []))
         return response
 
     def _resolve(self, name: str) -> tuple[Attribute, Value | None]:
@@ -94,7 +102,8 @@ class ValueService(PolicyService):
         if value is None:
             definition, separator, rest = name.lower().partition("/value/")
             attribute = self.store.attribute_by_fqn(definition) if separator and rest else None
-            if attribute is None or not attribute.allow_traversal:
+            traversed = Fault.MISSING_VALUE_WITHOUT_DEFINITION not in self.store.faults
+            if attribute is None or not (attribute.allow_traversal and traversed):
                 raise missing()
         else:
             attribute = self.store.attributes[value.attribute_id]

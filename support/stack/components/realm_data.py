@@ -30,6 +30,8 @@ _ROLES = {
     "unprivileged": (REALM, "tdf-authorization-svc"),
     "foreign_audience": (REALM, "opentdf-foreign-audience"),
     "foreign_issuer": (FOREIGN_REALM, "opentdf-foreign-issuer"),
+    "north": (REALM, "acceptance-kas-north"),
+    "south": (REALM, "acceptance-kas-south"),
 }
 # A realm without this refuses attributes of people that its profile does not list.
 _PROFILE = {

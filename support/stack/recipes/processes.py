@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from support.embedded.options import DIRECTORY_FAIL_FAST, KAS_NAMES
+from support.embedded.options import DIRECTORY_FAIL_FAST, KAS_NAMES, KEY_MANAGEMENT, MANAGED_KAS
 from support.stack import descriptor, options
 from support.stack.components import platform as platforms
 from support.stack.components.component import Component
@@ -26,8 +26,6 @@ from support.stack.recipes.recipe import Making, Recipe, by_name, fact
 NAME = "platform"
 DATABASE = "postgres"
 DIRECTORY = "directory"
-MANAGED = frozenset({"km1", "km2"})
-"""Further key access services that manage their keys in the registry, below a root key."""
 
 
 def recipe(making: Making) -> Recipe:
@@ -114,14 +112,14 @@ class Parts:
         return self._made(
             name,
             database=self._database(name),
-            managed=options.KEY_MANAGEMENT in chosen,
+            managed=KEY_MANAGEMENT in chosen,
             patches=tuple(self._patches(chosen)),
             needs=needs,
         )
 
     def kas(self, name: str, core: Platform) -> Platform:
         """Return a further key access service, which knows the platform as its core."""
-        managed = name in MANAGED
+        managed = name in MANAGED_KAS
         return self._made(
             f"kas-{name}",
             core_url=core.url,
