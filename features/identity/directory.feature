@@ -1,4 +1,4 @@
-@req:BR-025 @risk:high @cap:identity=ldap @cap:operation=decide
+@req:BR-025 @risk:high @cap:operation=decide
 Feature: People are who the directory says they are
   The platform may ask a directory for the department of a person. Claims that say who somebody is
   come first; where they do not, the directory is asked. Who is looked up there depends on what a
@@ -9,7 +9,7 @@ Feature: People are who the directory says they are
     And whoever has the department "engineering" may "read" what is labelled "plan"
     And whoever has the department "security" may "read" what is labelled "incident"
 
-  @smoke @needs:directory
+  @smoke @needs:directory @cap:identity=ldap
   Scenario Outline: A person is looked up in the directory, <case>
     When a client asks whether the directory's <person>, known by <way>, may <action> a document that needs "<needs>"
     Then the decision is <decision>
@@ -36,12 +36,12 @@ Feature: People are who the directory says they are
       | the address of another       | bob     | e-mail address             | read   | plan           | deny     |
       | an address nobody has        | mallory | e-mail address             | read   | plan           | deny     |
 
-  @needs:directory
+  @needs:directory @cap:identity=ldap
   Scenario: An address of another organisation is not looked up
     When a client asks whether somebody unknown, known by e-mail address, may read a document that needs "plan"
     Then the decision is deny
 
-  @needs:directory
+  @needs:directory @cap:identity=ldap
   Scenario Outline: What a request claims decides who is looked up, <case>
     Given a person who claims "<claims>"
     When a client asks whether they may read a document that needs "plan"
@@ -127,7 +127,7 @@ Feature: People are who the directory says they are
       | another claimed department | userName: bob, department: marketing     | deny     |
       | looked up                  | login: alice, employer: Acme             | permit   |
 
-  @needs:directory @needs:people @needs:people-tokens @cap:auth_type=password
+  @needs:directory @needs:people @needs:people-tokens @cap:auth_type=password @cap:identity=ldap
   Scenario Outline: A person is looked up by an own access token, <case>
     When a client asks whether <person>, known by <way>, may read a document that needs "plan"
     Then the decision is <decision>
@@ -140,7 +140,7 @@ Feature: People are who the directory says they are
       | an engineer's own request           | alice  | a request of their own | permit   |
       | the own request of another          | bob    | a request of their own | deny     |
 
-  @needs:directory @needs:people @needs:people-tokens @cap:auth_type=password @cap:encrypt_sdk=go @cap:decrypt_sdk=go @cap:format=any @cap:policy=abac-basic
+  @needs:directory @needs:people @needs:people-tokens @cap:auth_type=password @cap:encrypt_sdk=go @cap:decrypt_sdk=go @cap:format=any @cap:policy=abac-basic @cap:identity=ldap
   Scenario Outline: An SDK opens for a person what the directory entitles to, and nothing else
     Given <person> is the reader
     And a document that needs "plan"

@@ -181,7 +181,7 @@ class AuthorizationService:
     def _matter(self, question: Question, call: Call) -> Matter:
         """Look up what a question is about: resources, definitions, and obligations."""
         action = _action(question.action)
-        resources = Resources.of(self.policy, self.faults)
+        resources = Resources.of(self.policy, self.faults, namespaced=self.modes.namespaced)
         asked = [
             resources.asked(resource, index, action)
             for index, resource in enumerate(question.resources)

@@ -61,14 +61,17 @@ class Resources:
     policy: EntitlementPolicy
     registered: dict[str, RegisteredResourceValue]
     faults: frozenset[Fault]
+    namespaced: bool = False
 
     @classmethod
-    def of(cls, policy: EntitlementPolicy, faults: frozenset[Fault]) -> Resources:
-        """Read them from the policy store."""
+    def of(
+        cls, policy: EntitlementPolicy, faults: frozenset[Fault], *, namespaced: bool = False
+    ) -> Resources:
+        """Read them from the policy store; where policy is namespaced, so are all names."""
         known = values_for_decisions(policy.store)
-        if Fault.REGISTERED_RESOURCE_OLD_NAME_LOST in faults:
+        if namespaced or Fault.REGISTERED_RESOURCE_OLD_NAME_LOST in faults:
             known = {fqn: value for fqn, value in known.items() if not fqn.startswith(OLD_FORM)}
-        return cls(policy, known, faults)
+        return cls(policy, known, faults, namespaced)
 
     def asked(self, resource: Message, index: int, action: Action) -> Asked:
         """Return a resource of a question about an action.
@@ -88,6 +91,8 @@ class Resources:
                 raise unexpected()
 
     def _registered(self, identifier: str, fqn: str, action: Action) -> Asked:
+        if self.namespaced and fqn.startswith(OLD_FORM):
+            raise unexpected()
         record = self.registered.get(fqn)
         if record is None:
             return Asked(identifier, fqn, None, (), None)
@@ -127,7 +132,9 @@ class Resources:
         store = self.policy.store
         for action_id, value_id in record.pairs:
             action = self.policy.action(store.actions[action_id])
-            yield action, store.value_fqn(store.values[value_id])
+            value = store.value_fqn(store.values[value_id])
+            if not self.namespaced or action.namespace_fqn == value.partition("/attr/")[0]:
+                yield action, value
 
     def triggers(self) -> list[Trigger]:
         """Return what requires obligations; those of the newest definition come first."""

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.embedded.faults import Fault
-from tests.embedded.asking import decided
-from tests.embedded.conftest import MAPPINGS, Json, condition_set
+from tests.embedded.asking import decided, fqns, question
+from tests.embedded.conftest import ATTRIBUTES, DECISIONS, MAPPINGS, Json, condition_set
 from tests.embedded.policy_calls import ACTIONS, MISSING, NOBODY, RELATION, UNSAFE, refusal
+from tests.embedded.test_obligations import NAMESPACE
+from tests.embedded.test_registered_resources import OLD, older, register, registered
 
 if TYPE_CHECKING:
     from tests.embedded.conftest import Bench, MakeBench
@@ -221,3 +223,42 @@ def test_only_mappings_of_the_namespace_count_where_policy_is_namespaced(
     bench.ok(f"{MAPPINGS}/CreateSubjectMapping", request)
 
     assert decided(bench, "any/x") == expected
+
+
+@pytest.mark.parametrize(
+    ("scoped", "expected"), [(True, "DECISION_PERMIT"), (False, "DECISION_DENY")]
+)
+def test_a_registered_resource_needs_an_entitlement_of_its_namespace(
+    make_bench: "MakeBench", expected: str, *, scoped: bool
+) -> None:
+    bench = make_bench(options=("namespaced-policy",))
+    register(bench)
+    if scoped:
+        value = bench.ok(f"{ATTRIBUTES}/GetAttributeValuesByFqns", {"fqns": fqns("any/a")})
+        [found] = value["fqnAttributeValues"].values()
+        request = {
+            "attributeValueId": found["value"]["id"],
+            "actions": [{"name": "read"}],
+            "newSubjectConditionSet": condition_set(),
+            "namespaceFqn": NAMESPACE,
+        }
+        bench.ok(f"{MAPPINGS}/CreateSubjectMapping", request)
+
+    body = {**question("any/a"), "resource": registered()}
+    answer = bench.ok(f"{DECISIONS}/GetDecision", body)
+
+    assert answer["decision"]["decision"] == expected
+
+
+def test_a_registered_resource_of_no_namespace_cannot_be_asked_about_where_policy_has_them(
+    make_bench: "MakeBench",
+) -> None:
+    bench = make_bench(options=("namespaced-policy",))
+    register(bench)
+    older(bench, ("read", "any/a"))
+
+    reply = bench.call(
+        f"{DECISIONS}/GetDecision", {**question("any/a"), "resource": registered(OLD)}
+    )
+
+    assert (reply.status, reply.code) == (500, "internal")

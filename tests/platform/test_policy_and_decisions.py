@@ -5,6 +5,7 @@ import pytest
 from support.foundation.errors import EnvironmentUnfitError
 from support.platform.connect import ConnectClient
 from support.platform.decisions import (
+    Claimant,
     Decision,
     DecisionClient,
     DecisionSet,
@@ -159,3 +160,25 @@ def test_a_refused_question_is_an_error(connect: ConnectClient, identity: Identi
 
     with pytest.raises(EnvironmentUnfitError, match="permission_denied"):
         client.decide(Question(C, "read", (Resource("r", ("https://a.example/x",)),)))
+
+
+def test_somebody_may_be_described_by_the_request_alone() -> None:
+    asked = Question(Claimant({"department": "sales"}), "read", (Resource("r", ()),), "https://n")
+
+    request = single_request(asked)
+
+    assert request["action"] == {"name": "read", "namespace": {"fqn": "https://n"}}
+    assert request["entityIdentifier"] == {
+        "entityChain": {
+            "entities": [
+                {
+                    "ephemeralId": "entity-0",
+                    "category": "CATEGORY_SUBJECT",
+                    "claims": {
+                        "@type": "type.googleapis.com/google.protobuf.Struct",
+                        "value": {"department": "sales"},
+                    },
+                }
+            ]
+        }
+    }

@@ -213,6 +213,21 @@ def test_nothing_is_left_after_down(settings: Settings) -> None:
     assert not any(Path(folder).exists() for folder in folders)
 
 
+@pytest.mark.skipif(
+    not options.needs_directory(manager.options_of("processes", Settings({}, {}))),
+    reason="there is no slapd",
+)
+def test_a_variant_ends_its_own_directory_and_no_other(up: Content, settings: Settings) -> None:
+    base = standing.running(settings, standing.instance_named(settings, up["name"]))
+    first = manager.variant(base, ("directory",))
+    second = manager.variant(base, ("directory-fail-fast",))
+    try:
+        first.stop()
+        assert second.problem() == ""
+    finally:
+        second.stop()
+
+
 @pytest.mark.soak
 @pytest.mark.skipif(
     from_environment().value("platform_bin") is None,
