@@ -26,6 +26,19 @@ def when_requests_are_decided_in_bulk(context: StepContext) -> None:
     context.world.questions.ask_in_bulk(rows)
 
 
+@when("an administrator asks what the reader is entitled to")
+def when_an_administrator_asks(context: StepContext) -> None:
+    """Ask for all entitlements of the reader; a ranked value brings those below it."""
+    context.world.questions.list_entitlements(context.world.connect)
+
+
+@then("the reader is entitled to")
+def then_the_reader_is_entitled_to(context: StepContext) -> None:
+    """Compare this scenario's labels and the actions on each; the table has: label, actions."""
+    expected = {row["label"]: row["actions"] for row in rows_of(context, "label", "actions")}
+    expect_equal("The entitlements", context.world.questions.entitlements.value, expected)
+
+
 @then("the decision is {decision}")
 def then_the_decision_is(context: StepContext, decision: str) -> None:
     """Compare the decision: permit or deny."""

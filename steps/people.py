@@ -2,7 +2,8 @@
 
 from behave import given, when
 
-from support.world.world import StepContext
+from support.world.conditions import HEADINGS, subject_sets
+from support.world.world import StepContext, rows_of
 
 
 @given('the identity provider knows {person} as "{labels}"')
@@ -23,6 +24,13 @@ def given_people_whose_attribute(
 def given_people_like(context: StepContext, what: str, person: str, labels: str) -> None:
     """Entitle people by their name, their name in capitals or their e-mail address."""
     context.world.persons.entitle_like(what, person, labels)
+
+
+@given('people may read what is labelled "{labels}" under these conditions')
+def given_people_under_conditions(context: StepContext, labels: str) -> None:
+    """Entitle whoever meets every set; the table has: set, meets, attribute, is, values."""
+    conditions = subject_sets(rows_of(context, *HEADINGS))
+    context.world.labels.entitle_under(conditions, labels)
 
 
 @given("{person} is the reader")

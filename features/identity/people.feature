@@ -33,6 +33,8 @@ Feature: People are entitled by what the identity provider knows of them
       | e-mail address in capitals     | alice            | e-mail address in capitals | permit   |
       | e-mail address of another      | bob              | e-mail address             | deny     |
       | e-mail address nobody has      | somebody unknown | e-mail address             | deny     |
+      | name, asked by the first version  | alice | name to the first version | permit |
+      | name of another, first version    | bob   | name to the first version | deny   |
 
   @needs:people-tokens @cap:auth_type=password
   Scenario Outline: A person is recognised by an own access token, <case>
@@ -96,3 +98,26 @@ Feature: People are entitled by what the identity provider knows of them
       | case                           | needs  | decision |
       | only the person is entitled    | gemini | permit   |
       | only the client is entitled    | apollo | deny     |
+
+  Scenario Outline: Conditions of an entitlement are combined as they say, <case>
+    Given the attribute "project" with the rule "any of" and the values "apollo"
+    And people may read what is labelled "apollo" under these conditions
+      | set   | meets   | attribute | is   | values   |
+      | first | <meets> | group     | <is> | <group>  |
+      | <set> | <meets> | clearance | <and> | <clearance> |
+    When a client asks whether alice, known by name, may read a document that needs "apollo"
+    Then the decision is <decision>
+
+    Examples: conditions
+      | case                               | meets | is                | group                  | set    | and     | clearance | decision |
+      | every one of two, both are met     | every | one of            | engineering            | first  | one of  | secret    | permit   |
+      | every one of two, one is met       | every | one of            | engineering            | first  | one of  | public    | deny     |
+      | any of two, one is met             | any   | one of            | engineering            | first  | one of  | public    | permit   |
+      | any of two, none is met            | any   | one of            | marketing              | first  | one of  | public    | deny     |
+      | two sets, both are met             | every | one of            | engineering            | second | one of  | secret    | permit   |
+      | two sets, one is met               | every | one of            | engineering            | second | one of  | public    | deny     |
+      | one of several values              | every | one of            | marketing, engineering | first  | one of  | secret    | permit   |
+      | a value that is not there          | every | one of            | engineering            | first  | none of | public    | permit   |
+      | a value that must not be there     | every | one of            | engineering            | first  | none of | secret    | deny     |
+      | a part of the value                | every | containing one of | engineer               | first  | one of  | secret    | permit   |
+      | a part of another value            | every | containing one of | marketeer              | first  | one of  | secret    | deny     |

@@ -168,10 +168,11 @@ def _asked(question: Question) -> dict[str, object]:
     action: dict[str, object] = {"name": question.action}
     if question.action_namespace:
         action["namespace"] = {"fqn": question.action_namespace}
-    return {"entityIdentifier": _identifier(question.who), "action": action}
+    return {"entityIdentifier": identifier(question.who), "action": action}
 
 
-def _identifier(who: Who) -> dict[str, object]:
+def identifier(who: Who) -> dict[str, object]:
+    """Return how a request names whom it is about."""
     match who:
         case Sender():
             return {"withRequestToken": True}

@@ -219,6 +219,23 @@ class PolicyAuthor:
             f"let values of {attribute.name} be missing"
         )
 
+    def entitle_under(
+        self, value: Value, subject_sets: Sequence[Mapping[str, object]], actions: Sequence[str]
+    ) -> str:
+        """Allow whoever meets a condition set some actions on `value`; return the set's id.
+
+        Raises:
+            EnvironmentUnfitError: the platform refuses.
+        """
+        where = "CreateSubjectMapping"
+        message = {
+            "attributeValueId": value.id,
+            "actions": [{"name": action} for action in actions],
+            "newSubjectConditionSet": {"subjectSets": list(subject_sets)},
+        }
+        body = self._call(SUBJECT_MAPPINGS, where, message).required(f"entitle to {value.fqn}")
+        return _condition_set(where, body, "subjectMapping")
+
     def remove_namespace(self, namespace: Namespace) -> Answer:
         """Remove a namespace for good, with its attributes and who is entitled to them."""
         message = {"id": namespace.id, "fqn": namespace.fqn}

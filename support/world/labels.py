@@ -158,6 +158,29 @@ class Labels:
             made = self._author.entitle_where(value, selector, wanted, actions)
             self._condition_sets.append(made)
 
+    def entitle_under(self, subject_sets: Sequence[Mapping[str, object]], labels: str) -> None:
+        """Allow whoever meets a condition set to read what carries any of the labels.
+
+        Raises:
+            SpecificationError: a label is not known.
+            EnvironmentUnfitError: the platform refuses.
+        """
+        for value in self.find(labels):
+            made = self._author.entitle_under(value, subject_sets, ("read",))
+            self._condition_sets.append(made)
+
+    def label_of(self, fqn: str) -> str | None:
+        """Return the label of this scenario that a name of a value stands for, if there is one."""
+        return next(
+            (
+                label
+                for attribute in self._attributes.values()
+                for label, value in attribute.values.items()
+                if value.fqn == fqn
+            ),
+            None,
+        )
+
     def entitle(
         self, client_id: str, labels: str, actions: Sequence[str], space: str | None = None
     ) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from support.foundation.errors import EnvironmentUnfitError
 from support.platform.connect import ConnectClient
 from support.platform.decisions import DecisionClient, Entity, Holder, Naming, Sender, Who
+from support.platform.entitlements import FirstVersion
 from support.platform.identity import Identity
 from support.platform.users import User
 from support.services.secret import Secret
-from support.world.duties import OPEN
+from support.world.duties import ASK, OPEN
 from support.world.expectations import expect_equal
 from support.world.labels import Labels
 from support.world.people import People, Person, selector_of
@@ -23,6 +24,7 @@ OF_DIRECTORY = "the directory's "
 """Before a name: somebody of the directory (LDAP) of a stack, whom a run does not make."""
 DIRECTORY_DOMAIN = "opentdf.test"
 OWN_REQUEST = "a request of their own"
+FIRST_VERSION_WAY = "name to the first version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Persons:
                 Entity(Naming.EMAIL, _email_of(self._user(name)).upper()),
             ),
             "access token": lambda name: Holder(self.token(name)),
+            FIRST_VERSION_WAY: lambda name: (Entity(Naming.USER, self._user(name).username),),
             OWN_REQUEST: lambda _: Sender(),
         }
 
@@ -115,6 +118,8 @@ class Persons:
         """
         who = meaning_of(way, self._ways, "a way to name a person")(name)
         asking = DecisionClient(self._connect, self.token(name)) if way == OWN_REQUEST else None
+        if way == FIRST_VERSION_WAY:
+            asking = FirstVersion(self._connect, self._identity.token(ASK.role))
         self._questions.ask_about(who, action, needs, asking)
 
     def ask_together(self, names: str, action: str, needs: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from support.platform.connect import ConnectClient
 from support.platform.decisions import (
     Decision,
     DecisionClient,
@@ -12,7 +13,9 @@ from support.platform.decisions import (
     Who,
     client,
 )
+from support.platform.entitlements import entitlements
 from support.platform.identity import Identity
+from support.world.duties import MAKE_POLICY
 from support.world.labels import Labels
 from support.world.memory import Slot
 from support.world.words import PERSONS, meaning_of
@@ -32,6 +35,7 @@ class Questions:
         self._labels = labels
         self.decision: Slot[Decision] = Slot("a decision")
         self.decisions: Slot[DecisionSet] = Slot("decisions about several documents")
+        self.entitlements: Slot[dict[str, str]] = Slot("a list of entitlements")
         self.bulk: Slot[list[dict[str, str]]] = Slot("decisions in bulk")
 
     def ask(self, action: str, needs: str) -> None:
@@ -57,6 +61,19 @@ class Questions:
         """
         question = Question(who, action, self._resources({DOCUMENT: needs}))
         self.decision.put((asking or self._client).decide(question))
+
+    def list_entitlements(self, connect: ConnectClient) -> None:
+        """Have an administrator ask what the reader is entitled to, among this scenario's labels.
+
+        What the reader is entitled to by others' policy is left out.
+        """
+        who = client(self._identity.client_id(PERSONS[READER]))
+        token = self._identity.token(MAKE_POLICY.role)
+        listed = entitlements(connect, token, who)
+        named = {self._labels.label_of(fqn): actions for fqn, actions in listed.items()}
+        self.entitlements.put(
+            {label: ", ".join(sorted(actions)) for label, actions in named.items() if label}
+        )
 
     def ask_each(self, action: str, rows: Iterable[Row]) -> None:
         """Ask about several documents at once; a row names a document and what it needs."""

@@ -56,6 +56,13 @@ def test_a_bulk_is_told_by_request(entitled: World) -> None:
     ]
 
 
+def test_entitlements_are_those_to_labels_of_the_scenario(entitled: World) -> None:
+    entitled.questions.list_entitlements(entitled.connect)
+
+    assert entitled.questions.entitlements.value == {"apollo": "read"}
+    assert entitled.labels.label_of("https://elsewhere/attr/a/value/b") is None
+
+
 def test_an_unknown_person_names_the_known(entitled: World) -> None:
     row = {"request": "1", "person": "the pope", "action": "read", "document": "a", "needs": ""}
 
