@@ -2,6 +2,7 @@
 
 from behave import given, then, when
 
+from support.world.golden import golden_document
 from support.world.inspection import expect_finding, expect_sound, inspect, kept_document
 from support.world.world import StepContext
 
@@ -10,6 +11,13 @@ from support.world.world import StepContext
 def given_a_kept_document(context: StepContext, document: str) -> None:
     """Take a document of features/tdf/kept in hand."""
     context.world.documents.take(kept_document(document))
+
+
+@given("{document}, kept from an earlier release")
+def given_a_golden_document(context: StepContext, document: str) -> None:
+    """Take a document of features/tdf/golden in hand, at the stack's own key service."""
+    kas_url = context.world.services.kas_urls["default"]
+    context.world.documents.take(golden_document(document, kas_url))
 
 
 @when("the document is inspected without any service")

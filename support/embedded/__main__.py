@@ -56,6 +56,7 @@ def _run(options: argparse.Namespace) -> None:
         random_secrets=options.random_secrets,
         audience=options.audience,
         options=variants,
+        golden_keys=options.golden_keys,
     )
     platform = EmbeddedPlatform(settings, trust)
     threading.Thread(target=platform.warm_up, daemon=True).start()
@@ -137,6 +138,11 @@ def _parser() -> argparse.ArgumentParser:
         "--random-secrets",
         action="store_true",
         help="new client secrets and passwords instead of the documented ones",
+    )
+    parser.add_argument(
+        "--golden-keys",
+        action="store_true",
+        help="publish the golden keys, which anybody has, to make golden documents with",
     )
     parser.add_argument(
         "--stop-with-stdin", action="store_true", help="stop when standard input ends"

@@ -25,6 +25,7 @@ ASYMMETRIC_ALGORITHMS = (
     "RS512",
 )
 _COMPACT_PARTS = 3
+MAX_HEADER_CHARACTERS = 4096
 
 
 class TokenError(Exception):
@@ -88,6 +89,8 @@ def verify(token: str, key: Key, algorithm: str) -> dict[str, Any]:
     """
     try:
         registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
+        # Proofs of possession carry a key; that of early SDK versions has 2048 bits and more parts.
+        registry.max_header_length = MAX_HEADER_CHARACTERS
         verified = jws.deserialize_compact(token, key, registry=registry)
         claims = json.loads(verified.payload)
     except (JoseError, ValueError) as problem:

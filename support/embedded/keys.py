@@ -10,8 +10,16 @@ from typing import Protocol, TypeAlias
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import NameOID
+
+from support.foundation.errors import FrameworkError
+from support.foundation.golden import KEYS as GOLDEN_KEYS
+from support.foundation.golden import private_key
 
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -114,14 +122,29 @@ class Keys(Protocol):
         """Make the keys that nearly every run needs."""
 
 
-class KeyRing:
-    """The keys of one KAS, by algorithm and by key id."""
+def _golden(kid: str, algorithm: str) -> KeyPair:
+    private = load_pem_private_key(private_key(kid), password=None)
+    if not isinstance(private, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise FrameworkError(f"The golden key {kid} is a {type(private).__name__}.")
+    return KeyPair(kid, algorithm, private)
 
-    def __init__(self) -> None:
+
+class KeyRing:
+    """The keys of one KAS, by algorithm and by key id.
+
+    Args:
+        golden: publish the golden keys as current ones, to make golden documents with.
+    """
+
+    def __init__(self, *, golden: bool = False) -> None:
+        earlier = [_golden(kid, algorithm) for kid, algorithm in GOLDEN_KEYS.items()]
         self._by_algorithm = {
             algorithm: KeyPair(kid, algorithm) for algorithm, kid in KEY_IDS.items()
         }
-        self._by_kid = {pair.kid: pair for pair in self._by_algorithm.values()}
+        self._earlier_rsa = [pair for pair in earlier if pair.algorithm == RSA_2048]
+        self._by_kid = {pair.kid: pair for pair in (*self._by_algorithm.values(), *earlier)}
+        if golden:
+            self._by_algorithm.update({pair.algorithm: pair for pair in earlier})
 
     def by_algorithm(self, algorithm: str) -> KeyPair | None:
         """Return the current key of an algorithm."""
@@ -132,8 +155,8 @@ class KeyRing:
         return self._by_kid.get(kid)
 
     def legacy_rsa(self) -> list[KeyPair]:
-        """Return the keys to try for a key access object that names none."""
-        return [self._by_algorithm[RSA_2048]]
+        """Return the keys to try for a key access object that names none: the current first."""
+        return [self._by_algorithm[RSA_2048], *self._earlier_rsa]
 
     def warm_up(self) -> None:
         """Make the keys that nearly every run needs."""

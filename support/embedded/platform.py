@@ -85,6 +85,7 @@ class Settings:
     random_secrets: bool = False
     audience: str = AUDIENCE
     options: frozenset[str] = frozenset()
+    golden_keys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +305,7 @@ class EmbeddedPlatform:
             name == "default" and KEY_MANAGEMENT in self.settings.options
         )
         if not managed:
-            return KeyRing()
+            return KeyRing(golden=self.settings.golden_keys)
         keys = ManagedKeys(self.store, self.kas_uris[name])
         keys.register_first(self.renderer)
         return keys

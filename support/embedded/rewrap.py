@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from support.embedded.calls import Call
     from support.embedded.clock import Clock
-    from support.embedded.keys import Keys
+    from support.embedded.keys import KeyPair, Keys
     from support.embedded.protocol import Message, Protocol
 
 CONTEXT_HEADER = "x-rewrap-additional-context"
@@ -192,7 +192,7 @@ class Rewrapper:
 
     def _unwrap_rsa(self, key_access: Message) -> bytes:
         named = self.keys.by_kid(key_access.kid) if key_access.kid else None
-        candidates = [named] if key_access.kid else self.keys.legacy_rsa()
+        candidates = [named] if key_access.kid else self._legacy_keys()
         for pair in candidates:
             if pair is None:
                 continue
@@ -201,6 +201,11 @@ class Rewrapper:
             except UnwrapError:
                 continue
         raise UnwrapError
+
+    def _legacy_keys(self) -> list[KeyPair]:
+        """Return the keys to try for a document that names none."""
+        keys = self.keys.legacy_rsa()
+        return keys[:1] if Fault.LEGACY_KEY_FORGOTTEN in self.faults else keys
 
     async def _decide(
         self, call: Call, works: list[_PolicyWork], fulfillable: list[str]

@@ -16,7 +16,10 @@ READY_TIME_LIMIT_SECONDS = 20.0
 
 
 def start_for_run(
-    folder: Path, faults: Sequence[str] = (), options: Sequence[str] = ()
+    folder: Path,
+    faults: Sequence[str] = (),
+    options: Sequence[str] = (),
+    arguments: Sequence[str] = (),
 ) -> RunningStack:
     """Start an embedded platform that lives no longer than this process.
 
@@ -26,6 +29,7 @@ def start_for_run(
         folder: gets the platform's log and its descriptor.
         faults: named faults to switch on.
         options: named variants of the platform's configuration.
+        arguments: further ones of its command line, which a restart does not repeat.
 
     Raises:
         StackError: it did not become ready; the message has the end of its log.
@@ -43,6 +47,7 @@ def start_for_run(
             *("--random-secrets", "--stop-with-stdin"),
             *(part for fault in faults for part in ("--fault", fault)),
             *(part for option in options for part in ("--option", option)),
+            *arguments,
         ],
         environment=child_environment({"PYTHONPATH": str(ROOT)}),
         log=folder / "platform.log",

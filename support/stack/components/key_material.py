@@ -1,5 +1,6 @@
 """Keys and certificates of key access services, made for one instance of a stack."""
 
+import functools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from support.foundation import golden
+from support.foundation.errors import FrameworkError
 from support.foundation.files import write_private
 
 RSA_BITS = 2048
@@ -21,8 +24,12 @@ KEYS = {"r1": ("rsa:2048", "kas"), "e1": ("ec:secp256r1", "kas-ec")}
 """Algorithm and file stem of each key by its id, as the platform's own development setup has it."""
 
 
+GOLDEN = {key_id: (algorithm, key_id) for key_id, algorithm in golden.KEYS.items()}
+"""The same of the published keys that golden documents are sealed for."""
+
+
 def write_keys(folder: Path) -> None:
-    """Write a private key and a self-signed certificate for each of `KEYS`, unless there are some.
+    """Write a private key and a self-signed certificate for each key, unless there are some.
 
     The same keys after a restart: documents made before it have to open.
     """
@@ -30,7 +37,9 @@ def write_keys(folder: Path) -> None:
         "r1": lambda: rsa.generate_private_key(PUBLIC_EXPONENT, RSA_BITS),
         "e1": lambda: ec.generate_private_key(ec.SECP256R1()),
     }
-    for key_id, (_, stem) in KEYS.items():
+    for key_id in golden.KEYS:
+        makers[key_id] = functools.partial(_golden, key_id)
+    for key_id, (_, stem) in {**KEYS, **GOLDEN}.items():
         private, certificate = folder / f"{stem}-private.pem", folder / f"{stem}-cert.pem"
         if private.exists() and certificate.exists():
             continue
@@ -42,6 +51,13 @@ def write_keys(folder: Path) -> None:
         )
         write_private(private, pem.decode())
         write_private(certificate, _self_signed(key).decode())
+
+
+def _golden(key_id: str) -> PrivateKey:
+    key = serialization.load_pem_private_key(golden.private_key(key_id), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise FrameworkError(f"The golden key {key_id} is a {type(key).__name__}.")
+    return key
 
 
 def _self_signed(key: PrivateKey) -> bytes:

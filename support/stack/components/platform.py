@@ -18,7 +18,7 @@ from support.foundation.waiting import wait_until
 from support.services.locator import Credentials
 from support.stack import options as stack_options
 from support.stack.components.component import Component, Launch
-from support.stack.components.key_material import KEYS, write_keys
+from support.stack.components.key_material import GOLDEN, KEYS, write_keys
 from support.stack.components.key_registry import KeyRegistry
 from support.stack.components.postgres_server import PostgresServer, create_database
 from support.stack.components.readiness import Probe
@@ -130,6 +130,10 @@ class Platform:
                 {"kid": key_id, "alg": algorithm, **legacy}
                 for key_id, (algorithm, _) in KEYS.items()
                 for legacy in ({}, {"legacy": True})
+            ]
+            + [
+                {"kid": key_id, "alg": algorithm, "legacy": True}
+                for key_id, (algorithm, _) in GOLDEN.items()
             ],
         }
         base: dict[str, Any] = {
@@ -176,7 +180,7 @@ class Platform:
                             "private": str(self.keys / f"{stem}-private.pem"),
                             "cert": str(self.keys / f"{stem}-cert.pem"),
                         }
-                        for key_id, (algorithm, stem) in KEYS.items()
+                        for key_id, (algorithm, stem) in {**KEYS, **GOLDEN}.items()
                     ]
                 },
             },

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"strings"
 
 	"github.com/opentdf/platform/lib/ocrypto"
 	"github.com/opentdf/platform/sdk"
@@ -50,16 +47,4 @@ func decryptOptions(s *settings) ([]sdk.TDFReaderOption, error) {
 		options = append(options, sdk.WithAssertionVerificationKeys(keys))
 	}
 	return options, nil
-}
-
-// withObligations names the obligations that a refused caller did not fulfil, as otdfctl does.
-func withObligations(ctx context.Context, reader *sdk.Reader, refusal error) error {
-	if !errors.Is(refusal, sdk.ErrRewrapForbidden) {
-		return refusal
-	}
-	obligations, err := reader.Obligations(ctx)
-	if err != nil || len(obligations.FQNs) == 0 {
-		return refusal
-	}
-	return fmt.Errorf("%w: required obligations: %s", refusal, strings.Join(obligations.FQNs, ", "))
 }
