@@ -113,6 +113,7 @@ def _table(catches: Sequence[Catch]) -> Table:
 
 def _say(people: Console, line: str, style: str) -> None:
     people.print(line, style=style, highlight=False, soft_wrap=True, markup=False)
+    people.file.flush()  # somebody may watch the file or the pipe
 
 
 def _since(begun: float) -> str:
