@@ -1,7 +1,8 @@
 """The proof: a green control run, then one trial for each fault, several at a time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from support.foundation.errors import AcceptanceError
@@ -32,12 +33,14 @@ class Prover:
         quick_sdk: id of the SDK that stands for all.
         attempt: runs units until one fails.
         jobs: how many trials run at a time.
+        end_trials: ends the trials that run.
     """
 
     units: Sequence[Unit]
     quick_sdk: str
     attempt: Attempt
     jobs: int
+    end_trials: Callable[[], None] = lambda: None
 
     def control(self, faults: Iterable[BrokenPromise]) -> int:
         """Run every unit that will try a fault without one, and return how many there are.
@@ -49,7 +52,7 @@ class Prover:
         for requirement in {fault.requirement: None for fault in faults}:
             wanted |= {unit.id: unit for unit in self._candidates(requirement)}
         parts = _parts(list(wanted.values()), self.jobs)
-        with ThreadPoolExecutor(self.jobs) as pool:
+        with self._pool() as pool:
             verdicts = list(pool.map(lambda part: self.attempt(part, ""), parts))
         for part, verdict in zip(parts, verdicts, strict=True):
             _require_green(part, verdict)
@@ -58,17 +61,13 @@ class Prover:
     def prove(self, faults: Sequence[BrokenPromise], told: Told) -> list[Catch]:
         """Try each fault, tell what becomes of it, and return all in the order given."""
         done: dict[str, Catch] = {}
-        with ThreadPoolExecutor(self.jobs) as pool:
+        with self._pool() as pool:
             trials: Mapping[Future[Catch], BrokenPromise] = {
                 pool.submit(self.try_fault, fault): fault for fault in faults
             }
-            try:
-                for trial in as_completed(trials):
-                    done[trials[trial].name] = trial.result()
-                    told(trial.result())
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+            for trial in as_completed(trials):
+                done[trials[trial].name] = trial.result()
+                told(trial.result())
         return [done[fault.name] for fault in faults]
 
     def try_fault(self, fault: BrokenPromise) -> Catch:
@@ -81,6 +80,17 @@ class Prover:
         if failed:
             return Catch(fault.name, fault.requirement, tuple(failed))
         return Catch(fault.name, fault.requirement, (), _why_not(verdict))
+
+    @contextmanager
+    def _pool(self) -> Iterator[ThreadPoolExecutor]:
+        """Run trials several at a time; when interrupted, end those that run and begin no other."""
+        with ThreadPoolExecutor(self.jobs) as pool:
+            try:
+                yield pool
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                self.end_trials()
+                raise
 
     def _candidates(self, requirement: str) -> tuple[Unit, ...]:
         return candidates(self.units, requirement, self.quick_sdk)

@@ -1,11 +1,14 @@
 """One trial: units run in a behave of their own until one fails, with a fault or without."""
 
+import contextlib
 import json
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from support.foundation import process
 from support.foundation.errors import CommandTimeoutError, FrameworkError
@@ -68,6 +71,13 @@ def attempt(units: Sequence[Unit], defines: Mapping[str, str], fault: str) -> Ve
             raise FrameworkError(f"A trial with the fault {fault or '(none)'}: {error}") from error
         said = tail(record.stdout + record.stderr)
         return Verdict(_outcomes((folder / "artifacts").rglob("*-evidence.json")), said)
+
+
+def end_all() -> None:
+    """End the trials that run: each ends its stack by itself when it is told to end."""
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            child.terminate()
 
 
 def _outcomes(records: Iterable[Path]) -> dict[str, tuple[str, str]]:

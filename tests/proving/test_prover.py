@@ -1,9 +1,13 @@
+import signal
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
+from support.foundation import process
 from support.foundation.errors import FrameworkError
+from support.foundation.settings import ROOT, build_environment
 from support.model.unit import Unit
 from support.proving.proof import Catch
 from support.proving.prover import ControlRedError, Prover
@@ -117,3 +121,33 @@ def test_trials_that_cannot_be_made_end_the_proof(units: list[Unit]) -> None:
 
     with pytest.raises(FrameworkError, match="no trial with one"):
         Prover(units, "", broken, jobs=1).prove([ONE], lambda _catch: None)
+
+
+def test_an_interrupt_ends_the_trials_that_run(units: list[Unit]) -> None:
+    ended: list[str] = []
+
+    def interrupted(_catch: Catch) -> None:
+        raise KeyboardInterrupt
+
+    proving = Prover(
+        units, "", Behave(lambda *_: ("passed", "")), jobs=1, end_trials=lambda: ended.append("all")
+    )
+
+    with pytest.raises(KeyboardInterrupt):
+        proving.prove([ONE, OTHER], interrupted)
+    assert ended == ["all"]
+
+
+def test_ending_trials_ends_our_children() -> None:
+    script = (
+        "import subprocess; from support.proving import trial; "
+        "child = subprocess.Popen(['sleep', '60']); trial.end_all(); print(child.wait(10))"
+    )
+
+    record = process.run(
+        [sys.executable, "-c", script],
+        environment={**build_environment(), "PYTHONPATH": str(ROOT)},
+        time_limit_seconds=60,
+    )
+
+    assert record.stdout.strip() == str(-signal.SIGTERM)

@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         return trial.attempt(units, defines, fault)
 
     quick = prepared.sdks[0].id if prepared.sdks else ""
-    prover = Prover(prepared.plan.units, quick, attempt, options.jobs)
+    prover = Prover(prepared.plan.units, quick, attempt, options.jobs, trial.end_all)
     begun = time.monotonic()
     count = prover.control(chosen)
     _say(people, f"control: {count} units pass without a fault ({_since(begun)})", "green")
