@@ -3,7 +3,7 @@
 from behave import then, when
 
 from support.world.expectations import expect_equal
-from support.world.questions import overall, told
+from support.world.questions import CAN_FULFIL, OBLIGATIONS, like, overall
 from support.world.world import StepContext, rows_of
 
 
@@ -22,7 +22,8 @@ def when_the_reader_asks_for_each(context: StepContext, action: str) -> None:
 @when("these requests are decided in bulk")
 def when_requests_are_decided_in_bulk(context: StepContext) -> None:
     """Send several requests as one; the table has: request, person, action, document, needs."""
-    rows = rows_of(context, "request", "person", "action", "document", "needs")
+    headings = ("request", "person", "action", "document", "needs")
+    rows = rows_of(context, *headings, optional=(CAN_FULFIL,))
     context.world.questions.ask_in_bulk(rows)
 
 
@@ -48,8 +49,10 @@ def then_the_decision_is(context: StepContext, decision: str) -> None:
 @then("the decisions are")
 def then_the_decisions_are(context: StepContext) -> None:
     """Compare each decision, their number and order; the table has: document, decision."""
-    expected = rows_of(context, "document", "decision")
-    expect_equal("The decisions", told(context.world.questions.decisions.value), expected)
+    expected = rows_of(context, "document", "decision", optional=(OBLIGATIONS,))
+    questions = context.world.questions
+    told = questions.told(questions.decisions.value)
+    expect_equal("The decisions", like(expected, told), expected)
 
 
 @then("the overall decision is {decision}")
@@ -62,5 +65,7 @@ def then_the_overall_decision_is(context: StepContext, decision: str) -> None:
 @then("the decisions in bulk are")
 def then_the_decisions_in_bulk_are(context: StepContext) -> None:
     """Compare every decision of a bulk; the table has: request, document, decision, overall."""
-    expected = rows_of(context, "request", "document", "decision", "overall")
-    expect_equal("The decisions in bulk", context.world.questions.bulk.value, expected)
+    headings = ("request", "document", "decision", "overall")
+    expected = rows_of(context, *headings, optional=(OBLIGATIONS,))
+    told = like(expected, context.world.questions.bulk.value)
+    expect_equal("The decisions in bulk", told, expected)

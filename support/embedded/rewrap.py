@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 CONTEXT_HEADER = "x-rewrap-additional-context"
 OBLIGATIONS_KEY = "X-Required-Obligations"
+# lib/identifier: a namespace, alone or with an obligation, alone or with a value of it.
+_NAMESPACE = r"https://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}"
+_PART = r"[a-z0-9](?:[a-z0-9_-]{0,251}[a-z0-9])?"
+_OBLIGATION = re.compile(rf"{_NAMESPACE}(?:/obl/{_PART}(?:/value/{_PART})?)?")
 _GENERIC = "bad request"
 
 
@@ -298,19 +303,9 @@ def _fulfillable_obligations(header: str) -> list[str]:
     except (binascii.Error, ValueError, AttributeError):
         raise bad_request("failed to get additional rewrap context") from None
     kept = [name for name in stripped if name]
-    if not all(_is_obligation_name(name) for name in kept):
+    if not all(_OBLIGATION.fullmatch(name.lower()) for name in kept):
         raise bad_request("failed to get additional rewrap context")
     return kept
-
-
-def _is_obligation_name(name: str) -> bool:
-    head, obligation, rest = name.partition("/obl/")
-    return (
-        bool(obligation)
-        and head.startswith(("https://", "http://"))
-        and "/value/" in rest
-        and all(rest.split("/value/"))
-    )
 
 
 def _error_text(problem: ConnectError) -> str:

@@ -23,10 +23,14 @@ _VERDICTS = {"DECISION_PERMIT": Verdict.PERMIT, "DECISION_DENY": Verdict.DENY}
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource under a name of the caller's choice, with the attribute values it carries."""
+    """A resource under a name of the caller's choice, with the attribute values it carries.
+
+    A registered resource carries none: the platform knows them by its full name, `registered`.
+    """
 
     name: str
-    fqns: tuple[str, ...]
+    fqns: tuple[str, ...] = ()
+    registered: str | None = None
 
 
 class Naming(StrEnum):
@@ -65,7 +69,14 @@ class Claimant:
     claims: Mapping[str, object]
 
 
-Who = tuple[Entity, ...] | Holder | Sender | Claimant
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A registered resource that acts itself, by its full name."""
+
+    fqn: str
+
+
+Who = tuple[Entity, ...] | Holder | Sender | Claimant | Thing
 """Whom a question is about; several entities are asked about together."""
 
 
@@ -80,12 +91,14 @@ class Question:
 
     Attributes:
         action_namespace: the name of the namespace whose action is meant; any by default.
+        fulfillable: the obligations that whoever asks can fulfil, by their full names.
     """
 
     who: Who
     action: str
     resources: tuple[Resource, ...]
     action_namespace: str = ""
+    fulfillable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,7 @@ class DecisionClient:
         self._token = token
 
     def decide(self, question: Question) -> Decision:
-        """Ask about exactly one resource. No obligation is declared as fulfillable.
+        """Ask about exactly one resource.
 
         Raises:
             EnvironmentUnfitError: refused, or the answer is about something else.
@@ -168,7 +181,10 @@ def _asked(question: Question) -> dict[str, object]:
     action: dict[str, object] = {"name": question.action}
     if question.action_namespace:
         action["namespace"] = {"fqn": question.action_namespace}
-    return {"entityIdentifier": identifier(question.who), "action": action}
+    asked: dict[str, object] = {"entityIdentifier": identifier(question.who), "action": action}
+    if question.fulfillable:
+        asked["fulfillableObligationFqns"] = list(question.fulfillable)
+    return asked
 
 
 def identifier(who: Who) -> dict[str, object]:
@@ -180,6 +196,8 @@ def identifier(who: Who) -> dict[str, object]:
             return {"token": {"ephemeralId": "token", "jwt": token}}
         case Claimant(claims):
             return {"entityChain": {"entities": [_claiming(claims)]}}
+        case Thing(fqn):
+            return {"registeredResourceValueFqn": fqn}
     entities = [
         {
             "ephemeralId": f"entity-{index}",
@@ -204,6 +222,8 @@ def _many(question: Question) -> dict[str, object]:
 
 
 def _resource(resource: Resource) -> dict[str, object]:
+    if resource.registered is not None:
+        return {"ephemeralId": resource.name, "registeredResourceValueFqn": resource.registered}
     return {"ephemeralId": resource.name, "attributeValues": {"fqns": list(resource.fqns)}}
 
 

@@ -3,6 +3,7 @@
 import base64
 import functools
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from support.platform.shape import JsonObject, members, text, unexpected
 ACCESS = "kas.AccessService"
 REQUEST_LIFETIME_SECONDS = 60
 
-_NO_OBLIGATIONS = base64.b64encode(b'{"obligations":{"fulfillableFQNs":[]}}').decode()
+CONTEXT = "X-Rewrap-Additional-Context"
+_OBLIGATION = re.compile(r"https?://[^\s\"',\]]+/obl/[^\s\"',\]]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,14 @@ KeyResult = Released | Withheld
 
 @dataclass(frozen=True, slots=True)
 class RewrapAnswer:
-    """The answer to a rewrap request, with one result per envelope when it was accepted."""
+    """The answer to a rewrap request, with one result per envelope when it was accepted.
+
+    `obligations` are the full names that stand anywhere in the answer about each envelope.
+    """
 
     answer: Answer
     results: tuple[KeyResult, ...] = ()
+    obligations: tuple[tuple[str, ...], ...] = ()
 
 
 class KasClient:
@@ -69,6 +75,7 @@ class KasClient:
         token: str | None,
         further: Mapping[str, str] | None = None,
         signer: Key | None = None,
+        fulfillable: Sequence[str] = (),
     ) -> RewrapAnswer:
         """Ask for the data keys of some envelopes in one request.
 
@@ -77,16 +84,22 @@ class KasClient:
             token: of whoever asks.
             further: headers beside those that a request needs.
             signer: signs the request; a key of nobody's by default, which an unbound token allows.
+            fulfillable: full names of the obligations that whoever asks can fulfil.
 
         Raises:
             EnvironmentUnfitError: the answer has another shape, or leaves an envelope out.
         """
         message = {"signedRequestToken": _request_token(_request_body(envelopes), signer)}
-        headers = {"X-Rewrap-Additional-Context": _NO_OBLIGATIONS, **(further or {})}
+        headers = {CONTEXT: _context(fulfillable), **(further or {})}
         answer = self._connect.call(ACCESS, "Rewrap", message, token=token, headers=headers)
         if not answer.accepted:
             return RewrapAnswer(answer)
-        return RewrapAnswer(answer, _results(answer.body, len(envelopes)))
+        entries = _entries(answer.body, len(envelopes))
+        return RewrapAnswer(
+            answer,
+            tuple(_result(entry) for entry in entries),
+            tuple(_obligations(entry) for entry in entries),
+        )
 
 
 def kas_key(answer: Answer) -> KasKey:
@@ -146,7 +159,17 @@ def _policy_id(index: int) -> str:
     return f"policy-{index}"
 
 
-def _results(body: JsonObject, expected: int) -> tuple[KeyResult, ...]:
+def _context(fulfillable: Sequence[str]) -> str:
+    content = {"obligations": {"fulfillableFQNs": list(fulfillable)}}
+    return base64.b64encode(json.dumps(content).encode()).decode()
+
+
+def _obligations(entry: JsonObject) -> tuple[str, ...]:
+    """Return every obligation that an entry names, wherever: a leak may stand in any part of it."""
+    return tuple(dict.fromkeys(_OBLIGATION.findall(json.dumps(entry))))
+
+
+def _entries(body: JsonObject, expected: int) -> tuple[JsonObject, ...]:
     where = "Rewrap"
     by_policy = {
         text(where, entry, "policyId"): members(where, entry, "results")
@@ -155,7 +178,7 @@ def _results(body: JsonObject, expected: int) -> tuple[KeyResult, ...]:
     wanted = [_policy_id(index) for index in range(expected)]
     if set(by_policy) != set(wanted) or any(len(results) != 1 for results in by_policy.values()):
         unexpected(where, body, f"one result for each of {wanted}")
-    return tuple(_result(by_policy[policy_id][0]) for policy_id in wanted)
+    return tuple(by_policy[policy_id][0] for policy_id in wanted)
 
 
 def _result(entry: JsonObject) -> KeyResult:

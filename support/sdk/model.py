@@ -45,6 +45,7 @@ class RefusalReason(StrEnum):
     """Why an SDK did not encrypt or decrypt; `UNCLASSIFIED` is never an expected outcome."""
 
     NOT_ENTITLED = "not_entitled"
+    OBLIGATION = "obligation"
     POLICY_BINDING = "policy_binding"
     INTEGRITY = "integrity"
     ASSERTION = "assertion"

@@ -70,6 +70,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "no token endpoint at the address given",
     ),
     # The key access service's answers, before anything else that quotes them.
+    _pattern(_R.OBLIGATION, r"required obligations: \S", "sdk/tdf.go, as otdfctl says it", _GO),
     _pattern(_R.NOT_ENTITLED, r"rewrap request 403", "sdk/tdferrors.go", _GO),
     _pattern(_R.NOT_ENTITLED, r"code = PermissionDenied|permission_denied", "service/kas/access"),
     _pattern(_R.POLICY_BINDING, r"rewrap request 400", "sdk/tdferrors.go", _GO),

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from support.platform.envelope import ALTERATIONS, Envelope, seal
@@ -59,23 +59,30 @@ class Envelopes:
         policy = self.by_name[other].policy
         self.by_name[name] = replace(self.by_name[name], policy=policy)
 
-    def open(self, token: str | None, claims: Mapping[str, str] | None = None) -> RewrapAnswer:
+    def open(
+        self,
+        token: str | None,
+        claims: Mapping[str, str] | None = None,
+        fulfillable: Sequence[str] = (),
+    ) -> RewrapAnswer:
         """Ask the key access service for the keys of all envelopes in one request.
 
         Args:
             token: of whoever asks.
             claims: headers in which the request says something of itself.
+            fulfillable: full names of the obligations that whoever asks can fulfil.
         """
-        return self.ask(tuple(self.by_name.values()), token, claims)
+        return self.ask(tuple(self.by_name.values()), token, claims, fulfillable)
 
     def ask(
         self,
         envelopes: Sequence[Envelope],
         token: str | None,
         claims: Mapping[str, str] | None = None,
+        fulfillable: Sequence[str] = (),
     ) -> RewrapAnswer:
         """Ask the key access service for the keys of some envelopes in one request."""
-        return self._kas.rewrap(envelopes, token, claims)
+        return self._kas.rewrap(envelopes, token, claims, fulfillable=fulfillable)
 
 
 def answers_of(envelopes: Mapping[str, Envelope], answer: RewrapAnswer) -> dict[str, str]:
@@ -87,6 +94,30 @@ def answers_of(envelopes: Mapping[str, Envelope], answer: RewrapAnswer) -> dict[
         return dict.fromkeys(envelopes, _word(answer.answer.code))
     pairs = zip(envelopes.items(), answer.results, strict=True)
     return {name: _told(envelope, result) for (name, envelope), result in pairs}
+
+
+def rows_about(
+    envelopes: Envelopes, answer: RewrapAnswer, told: Callable[[Sequence[str]], str]
+) -> list[dict[str, str]]:
+    """Return the answer for each envelope in the form of a scenario's table.
+
+    Args:
+        envelopes: that were handed over.
+        answer: of the key service.
+        told: returns full names of obligations as scenarios write them.
+    """
+    named = answer.obligations or ((),) * len(envelopes.by_name)
+    return [
+        {"envelope": name, "answer": word, "obligations": told(fqns)}
+        for (name, word), fqns in zip(
+            answers_of(envelopes.by_name, answer).items(), named, strict=True
+        )
+    ]
+
+
+def by_envelope(rows: Iterable[Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    """Return rows by the envelope that they are about: the key service may choose the order."""
+    return {row["envelope"]: row for row in rows}
 
 
 def _told(envelope: Envelope, result: KeyResult) -> str:

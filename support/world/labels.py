@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from support.platform.connect import ACCEPTED
-from support.platform.policy import Attribute, Namespace, PolicyAuthor, Value
+from support.platform.connect import ACCEPTED, Answer
+from support.platform.policy import Attribute, Namespace, PolicyAuthor, Rule, Value
 from support.world.words import RULES, meaning_of, unknown, words_in
 
 NEVER_MADE = "never-made"
@@ -44,6 +44,7 @@ class Labels:
         self._condition_sets: list[str] = []
         self._entitlements: dict[str, str] = {}
         self._spaces: dict[str, Namespace] = {}
+        self._further: list[Callable[[], Answer]] = []
 
     @cached_property
     def namespace(self) -> Namespace:
@@ -60,6 +61,10 @@ class Labels:
         """Note a condition set that this scenario made, to be removed with the others."""
         self._condition_sets.append(identifier)
 
+    def also_remove(self, remove: Callable[[], Answer]) -> None:
+        """Note how to remove something of this scenario that stands in none of its namespaces."""
+        self._further.append(remove)
+
     def remove_all(self) -> tuple[str, ...]:
         """Remove what this scenario made, and return what the platform would not remove.
 
@@ -67,6 +72,8 @@ class Labels:
         """
         answers = [self._author.remove_namespace(namespace) for namespace in self._owned]
         answers += [self._author.remove_condition_set(entry) for entry in self._condition_sets]
+        answers += [remove() for remove in self._further]
+        self._further.clear()
         self._owned.clear()
         self._condition_sets.clear()
         return tuple(
@@ -74,6 +81,13 @@ class Labels:
             for answer in answers
             if answer.code not in {ACCEPTED, "not_found"}
         )
+
+    def elsewhere(self) -> Value:
+        """Return a value in a further namespace of this scenario."""
+        space = self._author.create_namespace(self.fresh_name())
+        self.own(space)
+        made = self._author.create_attribute(space, "elsewhere", Rule.ANY_OF, ("there",))
+        return made.values["there"]
 
     def fresh_name(self) -> str:
         """Return the name of a namespace that nobody has used.

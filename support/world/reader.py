@@ -16,6 +16,7 @@ from support.world.words import meaning_of
 
 REASONS: Mapping[str, RefusalReason] = {
     "the reader is not entitled": RefusalReason.NOT_ENTITLED,
+    "an obligation is not fulfilled": RefusalReason.OBLIGATION,
     "the policy was altered": RefusalReason.POLICY_BINDING,
     "the payload was altered": RefusalReason.INTEGRITY,
     "a statement cannot be trusted": RefusalReason.ASSERTION,
@@ -25,6 +26,10 @@ REASONS: Mapping[str, RefusalReason] = {
     "the platform cannot be reached": RefusalReason.UNREACHABLE,
 }
 """Why an SDK refuses, by the words that scenarios use."""
+
+FORBIDDEN = "the key service forbids it"
+KINDS_OF_FORBIDDEN = (RefusalReason.NOT_ENTITLED, RefusalReason.OBLIGATION)
+"""What it means to an SDK that is told no reason, and to one that is."""
 
 SHOWN_CHARACTERS = 600
 
@@ -108,19 +113,31 @@ def expect_opened(outcome: Opening, document: Document) -> None:
     expect_content("The content of the document", outcome.content, document.content)
 
 
+def words_of_refusal(outcome: Opening) -> str:
+    """Return what the SDK said when it refused.
+
+    Raises:
+        AssertionError: it opened the document.
+    """
+    if not isinstance(outcome, Refusal):
+        fail("The document: expected a refusal with words to read, but it opened.")
+    return outcome.detail
+
+
 def expect_refused(outcome: Opening | None, reason: str) -> None:
     """Expect a refusal for the reason that the words stand for, with nothing left behind.
 
     Raises:
         SpecificationError: the words stand for no reason.
     """
-    expected = meaning_of(reason, REASONS, "a reason to refuse access")
+    known = {**{word: (meant,) for word, meant in REASONS.items()}, FORBIDDEN: KINDS_OF_FORBIDDEN}
+    expected = meaning_of(reason, known, "a reason to refuse access")
     if not isinstance(outcome, Refusal):
         got = "it was protected" if outcome is None else f"it opened: {len(outcome.content)} bytes"
         fail(f"The document: expected a refusal because {reason}, but {got}")
     expect_equal(
         f"The reason of the refusal ({outcome.detail[:SHOWN_CHARACTERS]})",
         outcome.reason.value,
-        expected.value,
+        outcome.reason.value if outcome.reason in expected else expected[0].value,
     )
     expect_equal("Bytes that the refusal left behind", outcome.bytes_left_behind, 0)

@@ -1,6 +1,6 @@
 """The words of scenarios that stand for values of the model; an unknown word names the known."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NoReturn, TypeVar
 
 from support.foundation.errors import SpecificationError
@@ -52,3 +52,8 @@ def words_in(text: str) -> tuple[str, ...]:
     if text.strip() == NOTHING:
         return ()
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def in_words(words: Iterable[str]) -> str:
+    """Return words as a list in the order of the alphabet; none of them is `nothing`."""
+    return ", ".join(sorted(words)) or NOTHING

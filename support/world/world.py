@@ -56,6 +56,7 @@ from support.world.statements import KeyPair
 from support.world.stranger import Stranger
 from support.world.sweep import Sweep
 from support.world.tampering import Tampering
+from support.world.terms import Terms
 from support.world.visitor import Visitor
 from support.world.writing import refuse_writing
 
@@ -160,7 +161,12 @@ class World:
     def questions(self) -> Questions:
         """What this scenario asks the decision service."""
         client = DecisionClient(self.connect, self.identity.token(ASK.role))
-        return Questions(client, self.identity, self.labels)
+        return Questions(client, self.identity, self.labels, self.terms)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What clients have to fulfil in this scenario, and what it registers by name."""
+        return Terms(self.connect, self.identity, self.labels)
 
     @cached_property
     def generated(self) -> Generated:
