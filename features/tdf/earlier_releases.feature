@@ -1,4 +1,4 @@
-@req:BR-005 @risk:high
+@req:BR-005 @risk:high @needs:golden-keys
 Feature: Documents of earlier releases stay readable
   Documents outlive the software that made them. What any released SDK protected is opened by every
   SDK that is supported now; when it was made, and by what, stands beside it in golden/golden.yaml.

@@ -17,6 +17,9 @@ from support.sdk.model import CLI_NAME, Sdk, is_tag_safe
 BUILT_SDKS = ROOT / "build" / "sdk"
 """Where the bundled shims are installed: the one root that may not exist yet."""
 
+VERSIONS = ROOT / "build" / "sdk-versions"
+"""Where earlier versions are installed: a root of its own, for runs of all of them take long."""
+
 ANY_VERSION = "*"
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -30,6 +30,7 @@ BUILD_TIME_LIMIT_SECONDS = 1800.0
 PROGRESS_SECONDS = 10.0
 
 _STAMP = ".made-of"
+_EARLY = "0.4"  # of the Go SDK: versions that lack what early.go makes up for
 _NO_NETWORK = re.compile(
     r"(?i)dial tcp|no such host|could not resolve|failed to download|connection refused|i/o timeout"
     r"|tls handshake|spurious network error|proxyconnect"
@@ -63,14 +64,17 @@ def install(
     """Build the bundled shim of a language, unless it is there and nothing has changed.
 
     Args:
-        language: one of `BUNDLED`.
+        language: one of `BUNDLED`, or such as `go@v0.31.0` for one of `earlier_versions`.
         destination: the search root that receives `<language>/dist/<version>/`.
         progress: gets a line before, during and after whatever takes long.
 
     Raises:
         ConfigurationError: no shim is bundled for this language.
     """
+    language, at, wanted = language.partition("@")
     recipe = _RECIPES.get(language)
+    if recipe is not None and at and wanted != f"v{recipe.version()}":
+        recipe = _earlier(language, wanted)
     if recipe is None:
         raise ConfigurationError(
             f'No SDK shim is bundled for "{language}".{did_you_mean(language, _RECIPES)} '
@@ -84,6 +88,24 @@ def install(
     if recipe.program and find_program(recipe.program, search_path()) is None:
         return LeftOut(language, f"`{recipe.program}` is not on the PATH", recipe.remedy)
     return _build(sdk, recipe, made_of, progress)
+
+
+def earlier_versions() -> tuple[str, ...]:
+    """Return the versions of the Go SDK that its shim can be built with beside the current one."""
+    return tuple(sorted(path.name for path in (SOURCES / "go" / "versions").iterdir()))
+
+
+def _earlier(language: str, version: str) -> "_Recipe":
+    if language != "go" or version not in earlier_versions():
+        raise ConfigurationError(
+            f'"{language}@{version}" cannot be built here. Beside the current versions there are: '
+            f"{listed(f'go@{each}' for each in earlier_versions())}."
+        )
+    return replace(
+        _RECIPES["go"],
+        version=lambda: version.removeprefix("v"),
+        build=lambda workshop, progress: _build_go(workshop, progress, version),
+    )
 
 
 def _is_up_to_date(sdk: Sdk, made_of: str) -> bool:
@@ -142,12 +164,17 @@ def _build_python(workshop: Path, _progress: Progress) -> None:
     (workshop / "library").write_text("\n".join(_python_libraries()) + "\n", "utf-8")
 
 
-def _build_go(workshop: Path, progress: Progress) -> str | None:
+def _build_go(workshop: Path, progress: Progress, version: str = "") -> str | None:
+    """Build the shim with the version of `go.mod`, or with an earlier one that has its own."""
+    chosen = (f"-modfile=versions/{version}/go.mod",) if version else ()
+    if version.startswith(f"v{_EARLY}."):
+        chosen = (*chosen, "-tags=sdk0_4")
     problem = _compile(
-        "the Go SDK shim (about a minute the first time)",
+        f"the Go SDK shim {version} (about a minute the first time)".replace("  ", " "),
         (
             "go",
             "build",
+            *chosen,
             "-trimpath",
             "-ldflags=-s -w",
             "-o",

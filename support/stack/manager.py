@@ -36,6 +36,7 @@ TOKEN_FEATURES = {
 """Stack features, and the role whose client gets such tokens."""
 
 AUDIT_LOG = "audit-log"  # the run can read the platform's audit records
+GOLDEN_KEYS = "golden-keys"  # those of support/foundation/golden, among its earlier keys
 # Decisions are answered while a definition that entitles somebody is inactive.
 INACTIVE_DEFINITIONS = "inactive-definitions"
 PEOPLE = "people"  # the identity provider knows the people of the profile
@@ -180,7 +181,8 @@ def features(stack: str, settings: Settings, people: Collection[str] = ()) -> tu
     )
     audit = (AUDIT_LOG,) if _has_audit_log(stack, settings) else ()
     own = (INACTIVE_DEFINITIONS,) if stack in {"embedded", "keycloak"} else ()
-    return tokens + audit + own + _people_features(stack, settings, people)
+    golden = (GOLDEN_KEYS,) if stack in {"embedded", "keycloak", "processes"} else ()
+    return tokens + audit + own + golden + _people_features(stack, settings, people)
 
 
 def _has_audit_log(stack: str, settings: Settings) -> bool:

@@ -37,6 +37,7 @@ SHIPPED = (
     "remote",
     "slow",
     "smoke",
+    "version-matrix",
 )
 KNOWN = catalogs.load(CATALOG)
 REGISTRY = {entry.id: entry for entry in requirements.load(REQUIREMENTS)}

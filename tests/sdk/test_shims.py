@@ -187,3 +187,43 @@ def test_a_language_without_a_bundled_shim_is_an_error_that_says_where_to_get_on
     with pytest.raises(ConfigurationError, match=r'Did you mean "python"\?.*ACCEPTANCE_SDK_ROOTS'):
         install("pyton", tmp_path)
     assert BUNDLED == ("python", "go", "rust")
+
+
+def test_earlier_versions_have_modules_of_their_own_and_come_beside_the_current_one(
+    sources: Path, place_program: PlaceProgram, tmp_path: Path
+) -> None:
+    place_program("go", 'echo "$*" >> {log}\nwhile [ "$1" != -o ]; do shift; done\nprintf x > "$2"')
+    root = tmp_path / "root"
+
+    found = [install(f"go@{version}", root) for version in shims.earlier_versions()]
+
+    assert sources.is_dir()
+    assert "v0.4.7" in shims.earlier_versions()
+    assert [one.sdk.version for one in found if isinstance(one, Installed)] == list(
+        shims.earlier_versions()
+    )
+    commands = (tmp_path / "log").read_text().splitlines()
+    assert ["-tags=sdk0_4" in command for command in commands] == [
+        version.startswith("v0.4.") for version in shims.earlier_versions()
+    ]
+    for version in shims.earlier_versions():
+        module = (shims.SOURCES / "go" / "versions" / version / "go.mod").read_text()
+        assert f"github.com/opentdf/platform/sdk {version}" in module
+
+
+@pytest.mark.parametrize("name", ["go@v0.1.0", "python@v0.1.0", "go@"])
+def test_a_version_that_cannot_be_built_names_those_that_can(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"go@v0\.31\.0"):
+        install(name)
+
+
+def test_the_current_version_may_be_named(
+    sources: Path, place_program: PlaceProgram, tmp_path: Path
+) -> None:
+    place_program("go", FAKE_GO)
+    assert sources.is_dir()
+
+    named = install("go@v0.36.0", tmp_path / "root")
+
+    assert isinstance(named, Installed)
+    assert install("go", tmp_path / "root") == Installed(named.sdk)

@@ -191,6 +191,7 @@ def test_what_a_stack_can_serve_is_known_before_it_is_up() -> None:
         *TOKENS,
         manager.AUDIT_LOG,
         manager.INACTIVE_DEFINITIONS,
+        manager.GOLDEN_KEYS,
     }
     assert manager.features("none", Settings({}, {})) == ()
     assert manager.features("remote", Settings({}, {})) == ()

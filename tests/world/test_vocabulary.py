@@ -121,6 +121,7 @@ def test_go_and_python_give_enough_units_that_run() -> None:
             "foreign-issuer-token",
             "audit-log",
             "inactive-definitions",
+            "golden-keys",
             "dpop-nonce",
             "people",
             "people-tokens",

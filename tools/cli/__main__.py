@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_discover(groups.add_parser("discover", help="plan: which scenarios in which variants"))
     _add_prove(groups.add_parser("prove", help="switch faults on; does a scenario notice?"))
     _add_requirements(groups.add_parser("requirements", help="what is proved of each, and gaps"))
+    _add_can_i_ship(groups.add_parser("can-i-ship", help="may a version ship, by what was run?"))
     _add_parity(groups.add_parser("parity", help="run the same units on two stacks and compare"))
     return parser
 
@@ -85,7 +86,8 @@ def _add_sdk(parser: argparse.ArgumentParser) -> None:
         "languages",
         nargs="*",
         metavar="LANGUAGE",
-        help="go, python or rust; without one, every shim that builds in under a minute",
+        help="go, python, rust, or an earlier version such as go@v0.31.0, which comes to "
+        "build/sdk-versions; without one, every shim that builds in under a minute",
     )
 
 
@@ -216,6 +218,36 @@ def _add_parity(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--right-run", metavar="FOLDER", help="likewise, of the right side")
     parser.add_argument("--keep", metavar="FOLDER", help="keep the evidence of both runs there")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+_CAN_I_SHIP_EXAMPLES = """\
+examples:
+  acceptance can-i-ship --sdk go --version v0.36.0
+  acceptance can-i-ship --platform "processes 0.25.0" --json
+  acceptance can-i-ship --run artifacts/RUN --write     write docs/versions.md anew
+
+exit code: 0 yes, 1 no or unknown, 2 wrong use, or nothing is recorded of it
+"""
+
+
+def _add_can_i_ship(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(module="can_i_ship")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _CAN_I_SHIP_EXAMPLES
+    parser.add_argument("--sdk", metavar="LANGUAGE", help="default: all")
+    parser.add_argument("--version", metavar="VERSION", help="default: every one that was run")
+    parser.add_argument("--platform", metavar="TEXT", help="whose name and version begin so")
+    parser.add_argument(
+        "--run",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="judge by this run (repeat); default: what docs/versions.json keeps",
+    )
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    shown.add_argument("--write", action="store_true", help="write docs/versions.md and its data")
+    shown.add_argument("--check", action="store_true", help="write nothing, only compare")
 
 
 _DISCOVER_EXAMPLES = """\

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from support.foundation import settings
 from support.reporting.terminal import console as new_console
-from support.sdk.discovery import BUILT_SDKS
+from support.sdk.discovery import BUILT_SDKS, VERSIONS
 from support.sdk.features import FEATURES
 from support.sdk.shims import BUNDLED, Installed, install
 from support.sdk.table import SdkRow, sdk_table
@@ -32,7 +32,8 @@ def _install(languages: list[str]) -> int:
     console = new_console()
     refused = False
     for language in languages or _by_default():
-        done = install(language, BUILT_SDKS, lambda line: console.print(line, markup=False))
+        root = VERSIONS if "@" in language else BUILT_SDKS
+        done = install(language, root, lambda line: console.print(line, markup=False))
         if isinstance(done, Installed):
             if done.seconds or languages:
                 took = f"built in {done.seconds:.0f} s" if done.seconds else "was built already"
