@@ -103,7 +103,8 @@ def of_runs(folders: Iterable[Path]) -> tuple[Result, ...]:
 
 
 def _platform(record: Mapping[str, Any]) -> str:
-    return f"{record['stack']['name']} {record['stack']['platform_version']}"
+    stack = record["stack"]
+    return f"{stack['name']} {stack['platform_version'].removeprefix(stack['name'] + '-')}"
 
 
 def _added_up(records: Iterable[Mapping[str, Any]]) -> Iterator[Result]:
@@ -144,18 +145,30 @@ def judge(results: Sequence[Result], sdk: str, platform: str) -> Verdict:
     answers: dict[str, Answer] = {}
     why: list[str] = []
     for requirement, what in JUDGED.items():
-        mine = [
+        all_of_it = [
             result
             for result in results
             if (result.platform, result.requirement) == (platform, requirement)
-            and result.concerns(sdk)
         ]
-        answers[requirement], reasons = _answer(mine, sdk)
+        mine = [result for result in all_of_it if result.concerns(sdk)]
+        answers[requirement], reasons = _answer(mine, sdk, _untried(all_of_it, sdk))
         why.extend(f"{requirement} ({what}): {reason}" for reason in reasons)
     return Verdict(sdk, platform, answers, tuple(why))
 
 
-def _answer(results: Sequence[Result], sdk: str) -> tuple[Answer, list[str]]:
+def _untried(results: Sequence[Result], sdk: str) -> list[str]:
+    """Return with whom a version was never tried although both took part in the same role."""
+    writers = {result.writer for result in results if result.writer and result.reader}
+    readers = {result.reader for result in results if result.writer and result.reader}
+    tried = {(result.writer, result.reader) for result in results}
+    to = [f"to {each}" for each in readers if sdk in writers and (sdk, each) not in tried]
+    by = [f"from {each}" for each in writers if sdk in readers and (each, sdk) not in tried]
+    return [f"never tried {pair}" for pair in sorted((*to, *by))]
+
+
+def _answer(
+    results: Sequence[Result], sdk: str, untried: Sequence[str]
+) -> tuple[Answer, list[str]]:
     broken = [
         f"failed {_pair(result, sdk)}: {', '.join(result.broken)}"
         for result in results
@@ -168,6 +181,7 @@ def _answer(results: Sequence[Result], sdk: str) -> tuple[Answer, list[str]]:
         for result in results
         if result.without_verdict
     ]
+    undecided += untried
     if undecided or not any(result.passed for result in results):
         return Answer.UNKNOWN, undecided or ["not run"]
     return Answer.YES, []

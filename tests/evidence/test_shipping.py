@@ -50,6 +50,15 @@ def test_what_was_not_run_or_has_no_verdict_is_unknown() -> None:
     assert judge(ALL, "go-v0.1.0", PLATFORM).answer is Answer.UNKNOWN
 
 
+def test_a_pair_that_was_never_tried_is_unknown() -> None:
+    more = Result(PLATFORM, "BR-001", "go-v0.4.7", "go-v0.4.7", passed=1)
+
+    verdict = judge((*ALL, more), GO, PLATFORM)
+
+    assert verdict.answer is Answer.UNKNOWN
+    assert verdict.why == ("BR-001 (round trip): never tried to go-v0.4.7",)
+
+
 def test_a_reader_of_what_was_there_is_judged_by_itself() -> None:
     alone = Result(PLATFORM, "BR-005", "", GO, broken=("golden",))
 
