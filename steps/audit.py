@@ -10,6 +10,7 @@ from support.world.audited_keys import (
     expect_particulars,
     of_envelopes,
 )
+from support.world.policy_changes import expect_change, expect_silence, expect_states
 from support.world.world import StepContext, rows_of
 
 
@@ -51,6 +52,36 @@ def then_the_audit_says_of_the_decisions(context: StepContext) -> None:
     rows = rows_of(context, *headings, optional=("obligations",))
     world = context.world
     expect_decisions(world.audit.hear(), world.last_decision_request, rows)
+
+
+@when("the owner of the policy {deed} {what}")
+def when_the_owner_acts(context: StepContext, deed: str, what: str) -> None:
+    """Do something with an object of the policy; the words are in support/world/policy_changes.py.
+
+    It is made first where it has to be there.
+    """
+    context.world.policy_owner.act(deed, what)
+
+
+@then("the audit says that it was {change}")
+def then_the_audit_says_that_it_was(context: StepContext, change: str) -> None:
+    """Expect exactly one record: created, changed or removed, or not, as in `not created`."""
+    world = context.world
+    expect_change(world.audit.hear(), world.policy_owner.done.value, change)
+
+
+@then("the record shows it before and after the change")
+def then_the_record_shows_it_before_and_after(context: StepContext) -> None:
+    """Compare the states of the object in the record."""
+    world = context.world
+    expect_states(world.audit.hear(), world.policy_owner.done.value)
+
+
+@then("the audit says nothing about it")
+def then_the_audit_says_nothing(context: StepContext) -> None:
+    """Expect no record of what the owner of the policy did last."""
+    world = context.world
+    expect_silence(world.audit.hear(), world.policy_owner.done.value)
 
 
 @then("the audit names {person} as the one who acted in the record of {kind}")

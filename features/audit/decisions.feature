@@ -64,3 +64,11 @@ Feature: Each decision is on record, with its reasons
       | letter   | deny     | deny    | lacks gemini |
       | report   | permit   | permit  | entitled     |
       | report   | deny     | deny    | lacks apollo |
+
+  @cap:operation=rewrap @cap:policy=abac-basic
+  Scenario: The record of a decision about a key request names for whom it was made
+    Given these key envelopes
+      | envelope | needs  |
+      | report   | apollo |
+    When the reader asks the key service to open the envelopes
+    Then the audit names the reader as the one who acted in the record of the decision

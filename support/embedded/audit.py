@@ -10,14 +10,19 @@ import sys
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+
+from support.embedded.audit_faults import distorted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from support.embedded.clock import Clock
+    from support.embedded.faults import Fault
 
+Entry: TypeAlias = tuple[str, str, dict[str, Any]]
+"""Request id, verb and content of an event."""
 REQUEST_ID_HEADER = "x-request-id"
 REQUEST_IP_HEADER = "x-forwarded-request-ip"
 ACTOR_HEADER = "x-forwarded-actor-id"
@@ -33,7 +38,7 @@ class AuditTrail:
     user_agent: str
     request_ip: str
     actor_id: str
-    entries: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
 
     def add(self, verb: str, content: dict[str, Any]) -> None:
         """Remember an event; ``verb`` is ``rewrap``, ``decision`` or ``policy crud``."""
@@ -100,13 +105,19 @@ def open_trail(headers: Mapping[str, str]) -> AuditTrail:
 class AuditLog:
     """Writes trails to a stream."""
 
-    def __init__(self, clock: Clock, stream: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        stream: TextIO | None = None,
+        faults: frozenset[Fault] = frozenset(),
+    ) -> None:
         self._clock = clock
         self._stream = stream if stream is not None else sys.stdout
+        self._faults = faults
 
     def write(self, trail: AuditTrail) -> None:
         """Write every event of a finished call, and flush."""
-        for request_id, verb, content in trail.entries:
+        for request_id, verb, content in distorted(trail.entries, self._faults, trail.actor_id):
             now = self._clock.now()
             stamped = {**content, "requestID": request_id, "timestamp": _seconds(now)}
             record = {"time": _nanoseconds(now), "level": "AUDIT", "msg": verb, "audit": stamped}

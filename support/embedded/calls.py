@@ -213,6 +213,8 @@ class Gate:
         await self.verifier.prepare(authorization)
         try:
             caller = self.verifier.verify_header(authorization, proofs, target)
+            if Fault.ACCESS_TOKEN_IN_LOG in self.verifier.faults:
+                LOG.warning("%s: called with %s", method.path, caller.token)
         except TokenError as problem:
             LOG.warning("%s: unauthenticated: %s", method.path, problem)
             if isinstance(problem, ProofError):

@@ -204,7 +204,7 @@ class EmbeddedPlatform:
         self.root_key = secrets.token_bytes(ROOT_KEY_BYTES)
         self.store = PolicyStore(self.clock, settings.faults, self.root_key)
         self.renderer = Renderer(self.protocol, self.store)
-        self.audit_log = audit_log or AuditLog(self.clock)
+        self.audit_log = audit_log or AuditLog(self.clock, faults=settings.faults)
         self.entities = EntityService(self.protocol, self._resolver())
         decision_parts = (
             self.protocol,

@@ -247,6 +247,8 @@ class Rewrapper:
             else:
                 outcome.error = _error_text(refusal(Code.PERMISSION_DENIED, "forbidden"))
             event = _event(work, kao.key_access_object, call, permitted=access.permitted)
+            if Fault.DATA_KEY_IN_AUDIT in self.faults:
+                event["eventMetaData"]["dataKey"] = base64.b64encode(outcome.data_key).decode()
             call.trail.add("rewrap", event)
 
     def _key_to_release(self, policy: DataPolicy, data_key: bytes) -> bytes:

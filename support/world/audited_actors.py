@@ -6,7 +6,7 @@ from support.platform.audit import DECISION, POLICY_CHANGE, REWRAP
 from support.world.audit import Heard, expect_heard
 from support.world.words import meaning_of
 
-ACTORS: Mapping[str, str] = {"the reader": "standard", "the administrator": "admin"}
+ACTORS: Mapping[str, str] = {"the reader": "standard", "the owner of the policy": "admin"}
 """Who acts in scenarios, and the role of the stack in which each does."""
 
 FORGED_ADDRESS = "203.0.113.7"  # RFC 5737: nobody has it

@@ -48,6 +48,7 @@ from support.world.large import LargeFiles, LaunchedClient, Launcher
 from support.world.memory import Slot
 from support.world.people import People
 from support.world.persons import Persons
+from support.world.policy_changes import PolicyOwner
 from support.world.possession import Possession
 from support.world.questions import Questions
 from support.world.reader import Reader
@@ -156,6 +157,11 @@ class World:
             refuse_writing(self.services.platform_url)
         author = PolicyAuthor(self.connect, self.identity.token(MAKE_POLICY.role))
         return Labels(self.unit.id, author, self._shared.namespace_prefix)
+
+    @cached_property
+    def policy_owner(self) -> PolicyOwner:
+        """Who changes policy of every kind, under the eyes of the audit."""
+        return PolicyOwner(self.connect, self.identity.token(MAKE_POLICY.role), self.labels)
 
     @cached_property
     def questions(self) -> Questions:
