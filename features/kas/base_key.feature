@@ -8,6 +8,7 @@ Feature: The base key protects what no other key does
       | key    | of           | kept                   |
       | ledger | the platform | sealed by the platform |
       | poster | records      | held by nobody         |
+      | latest | the platform | sealed by the platform |
     And the key is the base key
 
   @smoke @cap:operation=administer-keys

@@ -37,7 +37,16 @@ class SettingName:
         return PREFIX + self.name.upper()
 
 
-ROLES = ("admin", "standard", "unprivileged", "expired", "foreign_audience", "foreign_issuer")
+ROLES = (
+    "admin",
+    "standard",
+    "unprivileged",
+    "expired",
+    "foreign_audience",
+    "foreign_issuer",
+    "north",
+    "south",
+)
 
 KAS_INSTANCES = ("alpha", "beta", "gamma", "delta", "km1", "km2")
 """Key access services beside the default one."""

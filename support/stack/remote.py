@@ -21,7 +21,14 @@ from support.stack.running import RunningStack
 
 STACK = "remote"
 REQUIRED_ROLES = ("admin", "standard")
-OPTIONAL_ROLES = ("unprivileged", "expired", "foreign_audience", "foreign_issuer")
+OPTIONAL_ROLES = (
+    "unprivileged",
+    "expired",
+    "foreign_audience",
+    "foreign_issuer",
+    "north",
+    "south",
+)
 _WHY = "by the profile, which adopts a running platform"
 
 

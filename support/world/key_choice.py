@@ -9,6 +9,7 @@ from support.platform.key_registry import REGISTRY, listed_keys
 from support.platform.policy import ATTRIBUTES
 from support.platform.shape import member, members, text
 from support.world.documents import Document
+from support.world.expectations import fail
 from support.world.keys import FIXED, Keys
 from support.world.visitor import WELL_KNOWN_SERVICE
 
@@ -48,9 +49,12 @@ class KeyChoice:
         """Return the names of the keys in an answer, each once.
 
         Raises:
-            EnvironmentUnfitError: the platform refused, or answers in another shape.
+            AssertionError: the platform refused.
+            EnvironmentUnfitError: it answers in another shape.
         """
-        body = answer.required("tell keys")
+        if not answer.accepted:
+            fail(f"Keys: expected some, but was refused ({answer.code}: {answer.message})")
+        body = answer.body
         if "kasKeys" in body or not body:
             found = [(key.uri, key.key_id) for key in listed_keys(body)]
         elif MAPPINGS in body:

@@ -26,6 +26,7 @@ from support.services.secret import Secret
 from support.world.labels import Labels
 from support.world.words import meaning_of, words_in
 
+ROOT_KEY_BYTES = 32
 OWN_SERVICE = "the platform"
 OWN_KEY = "the platform's own key"
 NORTH, SOUTH = SCOPED_CLIENTS.values()
@@ -119,9 +120,12 @@ class Keys:
 
         Raises:
             SpecificationError: nobody keeps keys like that.
-            EnvironmentUnfitError: the platform refuses.
+            EnvironmentUnfitError: the platform refuses, or the key has to open documents and
+                nobody tells us what to seal it under.
         """
         meaning_of(kept, KEPT, "a way to keep a key")
+        if service == OWN_SERVICE:
+            self._expect_known_root_key()
         pair = key_pair(len(self.made))
         answer = self.registry.call(
             REGISTRY, "CreateKey", self.request(self.service(service), name, kept, pair)
@@ -148,7 +152,7 @@ class Keys:
         mode = KEPT[kept]
         private: dict[str, object] = {}
         if mode in {ROOT, PROVIDER}:
-            sealed = pair.sealed(self._root_key())
+            sealed = pair.sealed(self._sealing_key)
             self.sealed.append(sealed)
             private = {"privateKeyCtx": {"keyId": ROOT_KEY_ID, "wrappedKey": sealed}}
         elif mode == REMOTE:
@@ -173,12 +177,18 @@ class Keys:
         found = member("CreateProviderConfig", body, "providerConfig")
         self._providers.append(text("CreateProviderConfig", found, "id"))
 
-    def _root_key(self) -> bytes:
+    def _expect_known_root_key(self) -> None:
         if self.root_key is None:
             raise EnvironmentUnfitError(
                 "A scenario needs a key that the platform can open, but this stack does not tell "
                 "the root key that such keys are sealed under. Use a stack that we start."
             )
+
+    @property
+    def _sealing_key(self) -> bytes:
+        """The root key; where it is not known, another, for keys that open nothing."""
+        if self.root_key is None:
+            return secrets.token_bytes(ROOT_KEY_BYTES)
         return bytes.fromhex(self.root_key.reveal())
 
     def rotate(self, old: str, new: str) -> Answer:

@@ -129,6 +129,8 @@ def test_every_role_can_sign_in_and_the_platform_takes_its_tokens(up: Content) -
         "unprivileged": "permission_denied",
         "foreign_audience": "unauthenticated",
         "foreign_issuer": "unauthenticated",
+        "north": "permission_denied",
+        "south": "permission_denied",
     }
 
 
