@@ -21,6 +21,7 @@ from support.world.manifests import (
     policy_ids,
     proven,
     statements,
+    wrappings,
 )
 from support.world.world import StepContext
 
@@ -69,6 +70,12 @@ def then_every_key_is_sealed_for_the_platform(context: StepContext) -> None:
     """Compare the addresses of key services in the manifest."""
     expected = {context.world.services.kas_urls["default"]}
     expect_equal("The key services", key_services(context.world.read.value[0]), expected)
+
+
+@then("every key in it is wrapped by an elliptic curve")
+def then_every_key_is_wrapped_by_a_curve(context: StepContext) -> None:
+    """Compare the kind of each key access object."""
+    expect_equal("The kinds of keys", wrappings(context.world.read.value[0]), {"ec-wrapped"})
 
 
 @then('the policy in it requires exactly "{labels}"')

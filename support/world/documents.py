@@ -81,6 +81,7 @@ class Documents:
     workspace: Path
     author: ClientFactory
     attach: Attach
+    ec_wrap: bool = False
     made: list[Document] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
 
@@ -96,6 +97,7 @@ class Documents:
             attributes=wishes.fqns,
             mime_type=wishes.media_type,
             target_mode=wishes.target_version,
+            ec_wrap=self.ec_wrap,
             assertions=self._assertions(wishes.statement, number),
         )
         result = self.author(setup).encrypt(request)

@@ -51,6 +51,7 @@ class Reader:
     workspace: Path
     client: ClientFactory
     setup: Setup
+    ec_session_key: bool = False
     allow_list: tuple[str, ...] | None = None
     keys: KeyPair | None = None
     verifies_statements: bool = True
@@ -66,6 +67,7 @@ class Reader:
         request = DecryptRequest(
             source=source,
             destination=destination,
+            ec_session_key=self.ec_session_key,
             verification_keys=self._verification_keys(),
             verify_assertions=self.verifies_statements,
             kas_allow_list=self.allow_list,

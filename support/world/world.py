@@ -62,6 +62,7 @@ from support.world.visitor import Visitor
 from support.world.writing import refuse_writing
 
 DEFAULT_NAMESPACE_PREFIX = "acceptance"
+CURVE = "p-256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +257,9 @@ class World:
     def documents(self) -> Documents:
         """The protected documents of this scenario."""
         author = self._client_factory("encrypt_sdk")
-        return Documents(self.machine.workspace, author, self.machine.attach)
+        # A scenario asks for elliptic curves by the capability, not by a step of its own.
+        curve = self.unit.variant.get("wrapping") == CURVE
+        return Documents(self.machine.workspace, author, self.machine.attach, ec_wrap=curve)
 
     @cached_property
     def large_files(self) -> LargeFiles:
@@ -268,7 +271,9 @@ class World:
     def reader(self) -> Reader:
         """The reader of this scenario, set up without mistakes until a step says otherwise."""
         client = self._client_factory("decrypt_sdk")
-        return Reader(self.machine.workspace, client, of_role(self.services, OPEN.role))
+        curve = self.unit.variant.get("session_key") == CURVE
+        setup = of_role(self.services, OPEN.role)
+        return Reader(self.machine.workspace, client, setup, ec_session_key=curve)
 
     def _audit(self) -> Audit:
         def client(url: str) -> ConnectClient:
