@@ -1,12 +1,18 @@
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.platform.connect import Answer
+from support.sdk.model import Sdk
+from support.stack.embedded import start_for_run
 from support.world.claims import claims_in, selector_in
 from support.world.dynamic import REASONS, why_refused
-from support.world.world import World
+from support.world.world import Machine, World
+from tests.conftest import MakeUnit
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1).filter(
     lambda word: word not in {"and", "nothing", "number"}
@@ -133,7 +139,33 @@ def test_the_action_of_one_namespace_may_be_asked_about(world: World) -> None:
     world.labels.define_in("globex", "team", "any of", "red")
     world.labels.entitle(world.reader_id, "acme/team/red", ["read"], "acme")
 
-    world.questions.ask_in("acme", "read", "acme/team/red")
-    assert world.questions.decision.value.verdict.value == "permit"
-    world.questions.ask_in("globex", "read", "acme/team/red")
-    assert world.questions.decision.value.verdict.value == "deny"
+    def decided(space: str) -> str:
+        world.questions.ask_in(space, "read", "acme/team/red")
+        return world.questions.decision.value.verdict.value
+
+    assert [decided("acme"), decided("globex")] == ["permit", "deny"]
+
+
+@pytest.fixture
+def believing(make_unit: MakeUnit, sdk: Sdk, machine: Machine, tmp_path: Path) -> Iterator[World]:
+    """A world on a platform that believes claims, and entitlements among them."""
+    stack = start_for_run(tmp_path / "believing", options=("direct-entitlements",))
+    yield World(make_unit(), stack.services, (sdk,), machine)
+    stack.stop()
+
+
+def test_a_person_is_asked_about_with_what_is_claimed_and_brought(believing: World) -> None:
+    world = believing
+    world.labels.define("project", "any of", "apollo, gemini")
+    world.claims.entitle("the clearance", "secret", "read", "apollo")
+    world.claims.put("userName: diana, clearance: secret")
+
+    def decided(label: str) -> str:
+        world.claims.ask("read", label)
+        return world.questions.decision.value.verdict.value
+
+    assert [decided("apollo"), decided("gemini")] == ["permit", "deny"]
+
+    world.claims.bring("read", "gemini")
+
+    assert decided("gemini") == "permit"
