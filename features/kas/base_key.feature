@@ -30,7 +30,7 @@ Feature: The base key protects what no other key does
     Then exactly the keys "new ledger" are given
 
   @cap:operation=administer-keys
-  Scenario Outline: It is refused to <operation>
+  Scenario Outline: Where there is a base key, it is refused to <operation>
     When the administrator tries to <operation>
     Then it is refused because <reason>
 

@@ -17,7 +17,7 @@ Feature: The platform knows every key service once, and by its right address
       | by its address |
       | by its number  |
 
-  Scenario Outline: It is refused to <operation>
+  Scenario Outline: A registry of key services refuses to <operation>
     When the administrator tries to <operation>
     Then it is refused because <reason>
 

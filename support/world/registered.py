@@ -87,11 +87,17 @@ class Registered:
     ) -> None:
         """Register a resource, written `printers/hall`, and tie it to actions on labels.
 
+        One of a further namespace of the scenario is written `acme/printers/hall`.
+
         Raises:
-            SpecificationError: the name has another form, or a label is not known.
+            SpecificationError: the name has another form, or a label or namespace is not known.
             EnvironmentUnfitError: the platform refuses.
         """
-        resource, slash, value = name.partition("/")
+        first, *others = name.split("/")
+        further = len(others) > 1
+        resource, slash, value = (name.removeprefix(f"{first}/") if further else name).partition(
+            "/"
+        )
         if not slash or not value:
             unknown(name, ("printers/hall",), "a registered resource and a value of it")
         ties = tuple(
@@ -99,7 +105,7 @@ class Registered:
             for row in rows
             for found in self._labels.find(row["label"])
         )
-        space = self._labels.namespace
+        space = self._labels.space(first) if further else self._labels.namespace
         place = space.fqn if namespaced else None
         if not namespaced:
             # Its name has to be free on the whole platform.

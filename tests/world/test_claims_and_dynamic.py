@@ -85,6 +85,18 @@ def test_a_namespace_of_its_own_has_labels_of_its_own(world: World) -> None:
     assert labels.remove_all() == ()
 
 
+def test_a_registered_resource_may_stand_in_a_further_namespace(world: World) -> None:
+    world.labels.define_in("acme", "team", "any of", "red")
+    registered = world.terms.registered
+
+    registered.register("acme/printers/hall", [{"action": "read", "label": "acme/team/red"}])
+
+    space = world.labels.space("acme").fqn
+    assert registered.fqn("acme/printers/hall") == f"{space}/reg_res/printers/value/hall"
+    with pytest.raises(SpecificationError, match='"globex" is not a namespace'):
+        registered.register("globex/printers/hall", [])
+
+
 def test_a_value_may_be_named_that_an_attribute_does_not_list(world: World) -> None:
     world.labels.define("project", "any of", "apollo")
 
