@@ -91,8 +91,7 @@ class Resources:
                 raise unexpected()
 
     def _registered(self, identifier: str, fqn: str, action: Action) -> Asked:
-        if self.namespaced and fqn.startswith(OLD_FORM):
-            raise unexpected()
+        self._check_name(fqn)
         record = self.registered.get(fqn)
         if record is None:
             return Asked(identifier, fqn, None, (), None)
@@ -115,6 +114,7 @@ class Resources:
         Raises:
             ConnectError: The name is malformed, or nothing is registered under it.
         """
+        self._check_name(fqn)
         record = self.registered.get(fqn)
         if ResourceName.parse(fqn) is None or record is None:
             raise unexpected()
@@ -127,6 +127,13 @@ class Resources:
                 if tied not in known:
                     known.append(tied)
         return entitled
+
+    def _check_name(self, fqn: str) -> None:
+        """Give up on the whole request where a name lacks the namespace that policy demands."""
+        if self.namespaced:
+            name = ResourceName.parse(fqn)
+            if name is None or not name.namespace:
+                raise unexpected()
 
     def _pairs(self, record: RegisteredResourceValue) -> Iterator[tuple[Action, str]]:
         store = self.policy.store

@@ -354,6 +354,25 @@ def test_faults_change_decisions(
     assert decided(bench, *question) == expected
 
 
+def test_with_namespaced_policy_all_is_of_one_namespace(make_bench: "MakeBench") -> None:
+    bench = make_bench(options=["namespaced-policy"])
+    register(bench)
+    older(bench, ("read", "any/a"))
+    assert decided(bench, resource("any/a"), itself()) == "PERMIT"
+    assert decided(bench, registered(), itself()) == "PERMIT"
+    assert decided(bench, registered()) == "DENY"
+    assert decided(bench, registered(f"{HALL}-not")) == "DENY"
+    get = f"{DECISIONS}/GetDecision"
+    for what, who in (
+        (registered(OLD), None),
+        (registered("https://reg_res/printer/value/hall"), None),
+        (registered("https://garbage"), None),
+        (resource("any/a"), itself(OLD)),
+    ):
+        reply = bench.call(get, asked(what, who))
+        assert (reply.code, reply.message) == ("internal", UNEXPECTED)
+
+
 # Names
 
 PARTS = st.from_regex(r"[a-z0-9]([a-z0-9_-]{0,9}[a-z0-9])?", fullmatch=True)
