@@ -11,6 +11,7 @@ from support.world.audited_keys import (
     of_envelopes,
 )
 from support.world.policy_changes import expect_change, expect_silence, expect_states
+from support.world.secrecy import expect_no_secret_in_logs
 from support.world.world import StepContext, rows_of
 
 
@@ -89,3 +90,11 @@ def then_the_audit_names_the_actor(context: StepContext, person: str, kind: str)
     """Compare the actor of this scenario's records: of the decision, key request or change."""
     world = context.world
     expect_actor(world.audit.hear(), kind, person, world.identity.names, world.correlation)
+
+
+@then("no log holds a secret of this scenario")
+def then_no_log_holds_a_secret(context: StepContext) -> None:
+    """Search every log of the stack for keys, tokens, clients' secrets and the content."""
+    world = context.world
+    world.audit.hear()  # afterwards, whatever is written of earlier calls is there
+    expect_no_secret_in_logs(world.machine.logs(), world.secrets_to_keep)

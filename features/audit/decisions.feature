@@ -72,3 +72,17 @@ Feature: Each decision is on record, with its reasons
       | report   | apollo |
     When the reader asks the key service to open the envelopes
     Then the audit names the reader as the one who acted in the record of the decision
+
+  @cap:operation=decide @cap:policy=obligations
+  Scenario Outline: The record of a decision names the obligation of a client that can fulfil <can fulfil>
+    Given whoever wants to read what is labelled "apollo" must fulfil "watermark"
+    And the reader's client can fulfil "<can fulfil>"
+    When the reader asks for permission to read a document that needs "apollo"
+    Then the audit says about the decisions
+      | document | decision   | overall    | reason   | obligations |
+      | document | <decision> | <decision> | entitled | watermark   |
+
+    Examples: what can be fulfilled
+      | can fulfil | decision |
+      | watermark  | permit   |
+      | nothing    | deny     |

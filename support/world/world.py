@@ -52,6 +52,7 @@ from support.world.policy_changes import PolicyOwner
 from support.world.possession import Possession
 from support.world.questions import Questions
 from support.world.reader import Reader
+from support.world.secrecy import secrets_of
 from support.world.setup import Setup, of_role
 from support.world.statements import KeyPair
 from support.world.stranger import Stranger
@@ -379,6 +380,17 @@ class World:
                 "nothing. Give the stack's clients longer secrets."
             )
         return long_enough
+
+    @property
+    def secrets_to_keep(self) -> list[str]:
+        """What nobody may write down of this scenario."""
+        documents = self.__dict__.get("documents")
+        return secrets_of(
+            self.envelopes.by_name,
+            documents.made if isinstance(documents, Documents) else (),
+            (self.reader_token, self.identity.token(MAKE_POLICY.role)),
+            self.services.secrets(),
+        )
 
     @property
     def correlation(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from support.world.audited_keys import (
 from support.world.documents import Document
 from support.world.world import World
 from tests.platform.audit_lines import BINDING, LABEL, line
+from tests.world.conftest import BINDING as DOCUMENT_BINDING
 from tests.world.conftest import tdf
 
 KEY = KeyAccess("report", "policy-1", BINDING, "r1", (LABEL,))
@@ -123,9 +124,9 @@ def test_particulars_of_no_record_prove_nothing() -> None:
 def test_the_keys_of_a_document_are_counted() -> None:
     document = Document(b"", tdf())
     (key,) = of_document(document)
-    assert (key.policy_id, key.binding) == ("policy-of-a-test", BINDING)
+    assert (key.policy_id, key.binding) == ("policy-of-a-test", DOCUMENT_BINDING)
     subject = {"type": "key_object", "id": key.policy_id, "attributes": {"attrs": []}}
-    record = line(object=subject)
+    record = line(object=subject, eventMetaData={"policyBinding": DOCUMENT_BINDING})
     expect_of_document(heard(record), document, "released once")
     expect_of_document(heard(*[record] * 2), document, "released twice")
     expect_of_document(heard(*[record] * 5), document, "released 5 times")
