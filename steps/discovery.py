@@ -3,7 +3,8 @@
 from behave import then, when
 
 from support.world.expectations import expect_contains, expect_equal
-from support.world.visitor import algorithm_name, described_key
+from support.world.key_services import algorithm_name
+from support.world.visitor import described_key
 from support.world.world import StepContext
 
 

@@ -27,12 +27,12 @@ Feature: Clients find out by themselves what they need to know about a platform
       | kas          | SERVING |
       | no-such-part | UNKNOWN |
 
-  @risk:high @cap:wrapping=any
+  @risk:high @cap:wrapping=rsa-2048 @cap:wrapping=p-256
   Scenario: The key service gives everybody its public key of the algorithm
     When somebody without a token asks for the public key of the algorithm
     Then a public key of that algorithm is given, with its name
 
-  @cap:wrapping=any
+  @cap:wrapping=rsa-2048 @cap:wrapping=p-256
   Scenario: The key service gives the same public key to everybody who asks
     When somebody without a token asks twice for the public key of the algorithm
     Then both times the same key is given

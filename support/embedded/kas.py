@@ -13,7 +13,8 @@ from connectrpc.errors import ConnectError
 
 from support.embedded.calls import not_found
 from support.embedded.faults import Fault
-from support.embedded.keys import CURVES, EC_P256, RSA_2048, KeyPair
+from support.embedded.keys import EC_P256, RSA_2048, STOCK, KeyPair
+from support.foundation import kems
 
 if TYPE_CHECKING:
     from support.embedded.calls import Call, Handler
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from support.embedded.protocol import Message, Protocol
     from support.embedded.rewrap import Rewrapper
 
+PUBLISHED = frozenset((*STOCK, *kems.SCHEMES))
+"""Whose public keys are told to everybody; the others stand in the registry only."""
 UNKNOWN_ALGORITHM = "invalid config\nno default key for algorithm"
 
 
@@ -49,9 +52,11 @@ class KeyAccessService:
         if not (pair.is_made or pair.published):
             # RSA-4096 takes seconds, in which others want answers.
             await asyncio.to_thread(pair.make)
-        if pair.algorithm in CURVES or request.fmt in {"", "pkcs8"}:
+        if pair.algorithm == EC_P256 or (
+            pair.algorithm in PUBLISHED and request.fmt in {"", "pkcs8"}
+        ):
             value = pair.public_pem
-        elif request.fmt == "jwk":
+        elif pair.algorithm == RSA_2048 and request.fmt == "jwk":
             value = _jwk(pair)
         else:
             raise not_found("invalid algorithm or format")
@@ -62,7 +67,7 @@ class KeyAccessService:
     def legacy_public_key(self, request: Message, _call: Call) -> Message:
         """Return a public key as PEM; for EC, as a certificate."""
         pair = self._pair(request.algorithm)
-        if pair.algorithm not in {RSA_2048, EC_P256}:
+        if pair.algorithm not in PUBLISHED:
             raise ConnectError(Code.NOT_FOUND, "invalid config\ninvalid algorithm")
         value = pair.certificate_pem() if pair.algorithm == EC_P256 else pair.public_pem
         return self.protocol.message("google.protobuf.StringValue")(value=value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -17,11 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from support.foundation import kems
 from support.foundation.errors import FrameworkError
 from support.foundation.golden import KEYS as GOLDEN_KEYS
 from support.foundation.golden import private_key
+from support.foundation.kems import KemKey
 
-PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+SigningKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PrivateKey: TypeAlias = SigningKey | KemKey
 
 RSA_2048 = "rsa:2048"
 EC_P256 = "ec:secp256r1"
@@ -37,7 +41,16 @@ KEY_IDS = {
     EC_P256: "e1",
     "ec:secp384r1": "e384",
     "ec:secp521r1": "e521",
+    kems.XWING: "x768",
+    kems.P256_MLKEM_768: "h768",
+    kems.P384_MLKEM_1024: "h1024",
+    kems.MLKEM_768: "m768",
+    kems.MLKEM_1024: "m1024",
 }
+"""The id of each kind of key, by its algorithm."""
+
+STOCK = (RSA_2048, EC_P256)
+"""The kinds of keys that a platform has unless more of them are managed in its registry."""
 _CERTIFICATE_LIFETIME = dt.timedelta(days=365)
 
 
@@ -64,7 +77,7 @@ class KeyPair:
         """The private key; making an RSA-4096 key takes seconds."""
         with self._lock:
             if self._private is None:
-                self._private = generate(self.algorithm)
+                self._private = _generate(self.algorithm)
             return self._private
 
     @property
@@ -75,30 +88,44 @@ class KeyPair:
     @property
     def public_pem(self) -> str:
         """The public key as PEM."""
-        return self.published or public_pem(self.private.public_key())
+        if self.published:
+            return self.published
+        key = self.private
+        return key.public_pem if isinstance(key, KemKey) else public_pem(key.public_key())
 
     def make(self) -> None:
         """Make the private key unless it exists."""
         _ = self.private
 
     def certificate_pem(self) -> str:
-        """Return a self-signed certificate over the public key."""
+        """Return a self-signed certificate over the public key.
+
+        Raises:
+            ValueError: The key encapsulates keys, so it can sign nothing.
+        """
+        key = self.private
+        if isinstance(key, KemKey):
+            raise ValueError(f"a key of the kind {self.algorithm} cannot sign")  # noqa: TRY004
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kas")])
         now = dt.datetime.now(dt.UTC)
         certificate = (
             x509.CertificateBuilder()
             .subject_name(name)
             .issuer_name(name)
-            .public_key(self.private.public_key())
+            .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now)
             .not_valid_after(now + _CERTIFICATE_LIFETIME)
-            .sign(self.private, hashes.SHA256())
+            .sign(key, hashes.SHA256())
         )
         return certificate.public_bytes(Encoding.PEM).decode()
 
 
-def generate(algorithm: str) -> PrivateKey:
+def _generate(algorithm: str) -> PrivateKey:
+    return KemKey.generate(algorithm) if algorithm in kems.SCHEMES else generate(algorithm)
+
+
+def generate(algorithm: str) -> SigningKey:
     """Return a new private key of an algorithm; RSA-4096 takes seconds."""
     curve = CURVES.get(algorithm)
     if curve is not None:
@@ -133,13 +160,14 @@ class KeyRing:
     """The keys of one KAS, by algorithm and by key id.
 
     Args:
+        algorithms: the kinds of keys that it has; by default all.
         golden: publish the golden keys as current ones, to make golden documents with.
     """
 
-    def __init__(self, *, golden: bool = False) -> None:
+    def __init__(self, algorithms: Iterable[str] = tuple(KEY_IDS), *, golden: bool = False) -> None:
         earlier = [_golden(kid, algorithm) for kid, algorithm in GOLDEN_KEYS.items()]
         self._by_algorithm = {
-            algorithm: KeyPair(kid, algorithm) for algorithm, kid in KEY_IDS.items()
+            algorithm: KeyPair(KEY_IDS[algorithm], algorithm) for algorithm in algorithms
         }
         self._earlier_rsa = [pair for pair in earlier if pair.algorithm == RSA_2048]
         self._by_kid = {pair.kid: pair for pair in (*self._by_algorithm.values(), *earlier)}
@@ -157,6 +185,10 @@ class KeyRing:
     def legacy_rsa(self) -> list[KeyPair]:
         """Return the keys to try for a key access object that names none: the current first."""
         return [self._by_algorithm[RSA_2048], *self._earlier_rsa]
+
+    def pairs(self) -> list[KeyPair]:
+        """Return every current key."""
+        return list(self._by_algorithm.values())
 
     def warm_up(self) -> None:
         """Make the keys that nearly every run needs."""

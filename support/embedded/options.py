@@ -19,6 +19,7 @@ DPOP_NONCE = "dpop-nonce"
 KEY_MANAGEMENT = "key-management"
 BASE_KEY = "base-key"
 SCOPED_ROLES = "scoped-roles"
+EVERY_MECHANISM = "every-mechanism"
 KAS_NAMES = ("alpha", "beta", "gamma", "delta", "km1", "km2")
 MANAGED_KAS = frozenset({"km1", "km2"})
 """Further key access services whose keys are always managed in the registry."""
@@ -34,7 +35,8 @@ OPTIONS: Mapping[str, str] = {
     KEY_MANAGEMENT: "keys are managed in the key registry, below a root key",
     BASE_KEY: "a platform whose base key scenarios may set, which nobody can unset",
     SCOPED_ROLES: "key services read the keys of their own addresses only",
-    EC_WRAPPING: "keys may be wrapped by elliptic curves, which is always so here",
+    EC_WRAPPING: "keys may be wrapped by elliptic curves",
+    EVERY_MECHANISM: "there are keys of every kind, post-quantum ones among them",
     DPOP_NONCE: "proofs of possession need a nonce of the platform",
 }
 """Every option by name, and what it means."""

@@ -24,17 +24,21 @@ from support.embedded.health import Health
 from support.embedded.http import CrossOrigin, send_response, text_response
 from support.embedded.identity import IdentityProvider
 from support.embedded.kas import KeyAccessService
+from support.embedded.key_registration import register_keys
 from support.embedded.key_sources import OwnKeys
-from support.embedded.keys import KeyRing
+from support.embedded.keys import KEY_IDS, STOCK, KeyRing
 from support.embedded.managed_keys import ROOT_KEY_BYTES, ManagedKeys, published_base_key
 from support.embedded.modes import Modes
 from support.embedded.multi_strategy import multi_strategy_resolver
+from support.embedded.opening import EC_WRAPPED, KINDS, RSA_WRAPPED, KeyOpener
 from support.embedded.options import (
     CLAIMS_IDENTITY,
     DIRECT_ENTITLEMENTS,
     DIRECTORY,
     DIRECTORY_FAIL_FAST,
     DPOP_NONCE,
+    EC_WRAPPING,
+    EVERY_MECHANISM,
     KEY_MANAGEMENT,
     MANAGED_KAS,
     SCOPED_ROLES,
@@ -305,15 +309,34 @@ class EmbeddedPlatform:
             name == "default" and KEY_MANAGEMENT in self.settings.options
         )
         if not managed:
-            return KeyRing(golden=self.settings.golden_keys)
+            return self._own_ring(name)
         keys = ManagedKeys(self.store, self.kas_uris[name])
         keys.register_first(self.renderer)
         return keys
 
+    def _own_ring(self, name: str) -> KeyRing:
+        golden = self.settings.golden_keys
+        if EVERY_MECHANISM not in self.settings.options or name != "default":
+            return KeyRing(STOCK, golden=golden)
+        ring, uri = KeyRing(KEY_IDS, golden=golden), self.kas_uris[name]
+        server = next(entry for entry in self.store.servers.values() if entry.uri == uri)
+        register_keys(self.store, server, ring, self.settings.faults)
+        return ring
+
     def _kas(self, name: str) -> KeyAccessService:
         ring = self.rings[name]
+        faults = self.settings.faults
         # A key service of its own signs in as the administrator's client when it asks.
         client_id = "" if name == "default" else ADMINISTRATOR
-        decider = RewrapDecider(self.authorization, self.settings.faults, client_id)
-        rewrapper = Rewrapper(self.protocol, ring, decider, self.clock, self.settings.faults)
+        decider = RewrapDecider(self.authorization, faults, client_id)
+        others = [other for other in self.rings.values() if other is not ring]
+        opener = KeyOpener(ring, kinds_taken(self.settings.options), others, faults)
+        rewrapper = Rewrapper(self.protocol, opener, decider, self.clock, faults)
         return KeyAccessService(self.protocol, ring, rewrapper)
+
+
+def kinds_taken(options: frozenset[str]) -> frozenset[str]:
+    """Return the kinds of key access objects that options switch on."""
+    if EVERY_MECHANISM in options:
+        return frozenset(KINDS)
+    return frozenset((RSA_WRAPPED, EC_WRAPPED) if EC_WRAPPING in options else (RSA_WRAPPED,))

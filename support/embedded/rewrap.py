@@ -14,23 +14,20 @@ from typing import Protocol as TypingProtocol
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from support.embedded.audit import event as audit_event
 from support.embedded.bindings import is_bound
 from support.embedded.faults import Fault
 from support.embedded.keys import RSA_2048
 from support.embedded.request_token import RequestTokenReader, bad_request, refusal
-from support.embedded.wrapping import SessionEncryptor, UnwrapError, unwrap_ec, unwrap_rsa
+from support.embedded.wrapping import SessionEncryptor, UnwrapError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from support.embedded.calls import Call
     from support.embedded.clock import Clock
-    from support.embedded.keys import KeyPair, Keys
+    from support.embedded.opening import KeyOpener
     from support.embedded.protocol import Message, Protocol
 
 CONTEXT_HEADER = "x-rewrap-additional-context"
@@ -103,7 +100,7 @@ class Rewrapper:
     """The rewrap procedure of one KAS."""
 
     protocol: Protocol
-    keys: Keys
+    opener: KeyOpener
     decider: AccessDecider
     clock: Clock
     faults: frozenset[Fault] = frozenset()
@@ -129,7 +126,7 @@ class Rewrapper:
             for work in works:
                 work.fail_all(denied)
         else:
-            encryptor = SessionEncryptor(body.client_key)
+            encryptor = SessionEncryptor(body.client_key, self.faults)
             session = encryptor.session_public_key
             for work, access in zip(ready, accesses, strict=True):
                 self._answer(work, access, encryptor, call)
@@ -168,7 +165,7 @@ class Rewrapper:
         if not key_access.wrapped_key:
             raise bad_request("wrapped key is empty")
         try:
-            return self._unwrap(key_access)
+            return self.opener.open(key_access)
         except UnwrapError:
             raise bad_request(_GENERIC) from None
 
@@ -179,38 +176,6 @@ class Rewrapper:
             raise bad_request("missing policy binding")
         if not is_bound(binding.hash, policy_body, data_key, self.faults):
             raise bad_request(_GENERIC)
-
-    def _unwrap(self, key_access: Message) -> bytes:
-        match key_access.key_type:
-            case "wrapped":
-                return self._unwrap_rsa(key_access)
-            case "ec-wrapped":
-                ephemeral = _ephemeral_key(key_access.ephemeral_public_key)
-                pair = self.keys.by_kid(key_access.kid)
-                if pair is None:
-                    raise UnwrapError
-                return unwrap_ec(pair.private, ephemeral, key_access.wrapped_key)
-            case "hybrid-wrapped" | "mlkem-wrapped":
-                raise UnwrapError
-            case _:
-                raise bad_request("unsupported key type")
-
-    def _unwrap_rsa(self, key_access: Message) -> bytes:
-        named = self.keys.by_kid(key_access.kid) if key_access.kid else None
-        candidates = [named] if key_access.kid else self._legacy_keys()
-        for pair in candidates:
-            if pair is None:
-                continue
-            try:
-                return unwrap_rsa(pair.private, key_access.wrapped_key)
-            except UnwrapError:
-                continue
-        raise UnwrapError
-
-    def _legacy_keys(self) -> list[KeyPair]:
-        """Return the keys to try for a document that names none."""
-        keys = self.keys.legacy_rsa()
-        return keys[:1] if Fault.LEGACY_KEY_FORGOTTEN in self.faults else keys
 
     async def _decide(
         self, call: Call, works: list[_PolicyWork], fulfillable: list[str]
@@ -283,16 +248,6 @@ def _read_policy(body: str) -> DataPolicy | None:
         return DataPolicy(identifier, tuple(str(item.get("attribute", "")) for item in attributes))
     except (binascii.Error, ValueError, AttributeError, TypeError):
         return None
-
-
-def _ephemeral_key(pem: str) -> ec.EllipticCurvePublicKey:
-    try:
-        key = load_pem_public_key(pem.encode())
-    except (ValueError, UnsupportedAlgorithm):
-        raise bad_request("invalid ephemeral public key") from None
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise bad_request("invalid ephemeral public key")
-    return key
 
 
 def _fulfillable_obligations(header: str) -> list[str]:

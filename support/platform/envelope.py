@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-from support.foundation.errors import EnvironmentUnfitError
-
-OAEP = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)  # noqa: S303 -- the protocol
+from support.foundation import kems
+from support.platform.sealing import (
+    EC_WRAPPED,
+    algorithm_of,
+    sealed,
+    sender_on_another_curve,
+    stranger_of_the_same_kind,
+)
 
 
 class Sealed(Protocol):
@@ -61,6 +62,9 @@ class Envelope:
         policy: the policy as base64 text, the form that the binding covers.
         wrapped_key: the data key encrypted for the KAS.
         binding: text of the policy binding's `hash`.
+        sealed_for: the public key of the KAS, as PEM.
+        kind: the `type` of the key access object.
+        sender_key: the author's public key as PEM, where an elliptic curve needs one.
     """
 
     key: bytes
@@ -69,11 +73,16 @@ class Envelope:
     binding: str
     kas_url: str
     key_id: str
+    sealed_for: str
+    kind: str
+    sender_key: str = ""
 
     def key_access_object(self) -> dict[str, Any]:
         """Return the key access object in the JSON form of manifests and rewrap requests."""
+        sender = {"ephemeralPublicKey": self.sender_key} if self.sender_key else {}
         return {
-            "type": "wrapped",
+            **sender,
+            "type": self.kind,
             "url": self.kas_url,
             "protocol": "kas",
             "kid": self.key_id,
@@ -89,6 +98,11 @@ class KasKey:
     pem: str
     key_id: str
 
+    @property
+    def encoded(self) -> str:
+        """The PEM as base64 text, as the registry takes it."""
+        return base64.b64encode(self.pem.encode()).decode()
+
 
 def seal(
     data_key: bytes, fqns: Sequence[str], policy_id: str, kas_key: KasKey, kas_url: str
@@ -96,22 +110,20 @@ def seal(
     """Seal `data_key` for a KAS under a policy that requires the attribute values `fqns`.
 
     Raises:
-        EnvironmentUnfitError: the KAS key is no RSA key.
+        EnvironmentUnfitError: the KAS key is of no known kind.
     """
-    public_key = load_pem_public_key(kas_key.pem.encode())
-    if not isinstance(public_key, rsa.RSAPublicKey):
-        raise EnvironmentUnfitError(
-            f'The KAS key "{kas_key.key_id}" is a {type(public_key).__name__}, expected RSA: '
-            "ask the KAS for the algorithm rsa:2048."
-        )
     policy = policy_text(policy_id, fqns)
+    made = sealed(data_key, kas_key.pem)
     return Envelope(
         key=data_key,
         policy=policy,
-        wrapped_key=public_key.encrypt(data_key, OAEP),
+        wrapped_key=made.wrapped_key,
         binding=binding_of(data_key, policy),
         kas_url=kas_url,
         key_id=kas_key.key_id,
+        sealed_for=kas_key.pem,
+        kind=made.kind,
+        sender_key=made.sender_key,
     )
 
 
@@ -158,6 +170,24 @@ def _with_flipped_key_bit(envelope: Envelope) -> Envelope:
     return replace(envelope, wrapped_key=bytes(wrapped))
 
 
+def _sealed_for_a_stranger(envelope: Envelope) -> Envelope:
+    made = sealed(envelope.key, stranger_of_the_same_kind(envelope.sealed_for))
+    return replace(envelope, wrapped_key=made.wrapped_key, sender_key=made.sender_key)
+
+
+def _with_another_sender(envelope: Envelope) -> Envelope:
+    return replace(envelope, sender_key=stranger_of_the_same_kind(envelope.sealed_for))
+
+
+def _with_altered_half(half: str) -> Callable[[Envelope], Envelope]:
+    def alter(envelope: Envelope) -> Envelope:
+        name = algorithm_of(envelope.sealed_for)
+        changed = kems.with_altered_half(envelope.wrapped_key, name, half)
+        return replace(envelope, wrapped_key=changed)
+
+    return alter
+
+
 ALTERATIONS: Mapping[str, Callable[[Envelope], Envelope]] = {
     "the policy no longer requires anything": _without_requirements,
     "one bit of the binding is flipped": _with_flipped_bit,
@@ -166,5 +196,24 @@ ALTERATIONS: Mapping[str, Callable[[Envelope], Envelope]] = {
     "the binding is not base64": lambda envelope: replace(envelope, binding="*** no base64 ***"),
     "the binding is empty": lambda envelope: replace(envelope, binding=""),
     "one bit of the sealed key is flipped": _with_flipped_key_bit,
+    "the key is sealed for another key service": _sealed_for_a_stranger,
+    "the sealed key is cut short": lambda envelope: replace(
+        envelope, wrapped_key=envelope.wrapped_key[:-1]
+    ),
+    "a byte is added to the sealed key": lambda envelope: replace(
+        envelope, wrapped_key=envelope.wrapped_key + b"\0"
+    ),
+    "the sender's key is somebody else's": _with_another_sender,
+    "the sender's key is on another curve": lambda envelope: replace(
+        envelope, sender_key=sender_on_another_curve(envelope.sealed_for)
+    ),
+    "the sender's key is missing": lambda envelope: replace(envelope, sender_key=""),
+    "the sender's key is no key": lambda envelope: replace(envelope, sender_key="*** no key ***"),
+    "it says that an elliptic curve sealed it": lambda envelope: replace(envelope, kind=EC_WRAPPED),
+    "it says that nobody knows what sealed it": lambda envelope: replace(
+        envelope, kind="sealing-wax"
+    ),
+    "one bit of the post-quantum half is flipped": _with_altered_half("post-quantum"),
+    "one bit of the classical half is flipped": _with_altered_half("classical"),
 }
 """What can be done to an envelope, by the words that scenarios use; each changes one thing."""

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jwt
 from joserfc.jwk import Key, RSAKey
 
 from support.platform.connect import Answer, ConnectClient
-from support.platform.envelope import OAEP, KasKey, Sealed
+from support.platform.envelope import KasKey, Sealed
+from support.platform.sealing import OAEP, opened_session, public_pem
 from support.platform.shape import JsonObject, members, text, unexpected
 
 ACCESS = "kas.AccessService"
@@ -40,19 +40,33 @@ class Withheld:
     message: str
 
 
-KeyResult = Released | Withheld
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The KAS released something that our session key does not open."""
+
+    problem: str
+
+
+KeyResult = Released | Withheld | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class RewrapAnswer:
     """The answer to a rewrap request, with one result per envelope when it was accepted.
 
-    `obligations` are the full names that stand anywhere in the answer about each envelope.
+    Attributes:
+        obligations: the full names that stand anywhere in the answer about each envelope.
+        session_key: the public key that the KAS made for the answer, where a curve needs one.
     """
 
     answer: Answer
     results: tuple[KeyResult, ...] = ()
     obligations: tuple[tuple[str, ...], ...] = ()
+    session_key: str = ""
+
+
+SessionKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+"""The key that released data keys are sealed for on their way back."""
 
 
 class KasClient:
@@ -75,7 +89,9 @@ class KasClient:
         token: str | None,
         further: Mapping[str, str] | None = None,
         signer: Key | None = None,
+        *,
         fulfillable: Sequence[str] = (),
+        session: SessionKey | None = None,
     ) -> RewrapAnswer:
         """Ask for the data keys of some envelopes in one request.
 
@@ -85,20 +101,24 @@ class KasClient:
             further: headers beside those that a request needs.
             signer: signs the request; a key of nobody's by default, which an unbound token allows.
             fulfillable: full names of the obligations that whoever asks can fulfil.
+            session: what the keys are sealed for on their way back; by default an RSA key.
 
         Raises:
             EnvironmentUnfitError: the answer has another shape, or leaves an envelope out.
         """
-        message = {"signedRequestToken": _request_token(_request_body(envelopes), signer)}
+        own = session or _session_key()
+        message = {"signedRequestToken": _request_token(_request_body(envelopes, own), signer)}
         headers = {CONTEXT: _context(fulfillable), **(further or {})}
         answer = self._connect.call(ACCESS, "Rewrap", message, token=token, headers=headers)
         if not answer.accepted:
             return RewrapAnswer(answer)
+        way_back = _Session(own, str(answer.body.get("sessionPublicKey", "")))
         entries = _entries(answer.body, len(envelopes))
         return RewrapAnswer(
             answer,
-            tuple(_result(entry) for entry in entries),
+            tuple(_result(entry, way_back) for entry in entries),
             tuple(_obligations(entry) for entry in entries),
+            way_back.public,
         )
 
 
@@ -114,7 +134,7 @@ def kas_key(answer: Answer) -> KasKey:
 
 @functools.cache
 def _session_key() -> rsa.RSAPrivateKey:
-    """The key pair that released data keys are encrypted for; one per process, it is slow."""
+    """The key pair that released data keys are sealed for; one per process, it is slow."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -123,11 +143,23 @@ def _signing_key() -> RSAKey:
     return RSAKey.generate_key(2048)
 
 
-def _request_body(envelopes: Sequence[Sealed]) -> Mapping[str, Any]:
-    public = _session_key().public_key()
-    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """Our half of the way back, and the half that the KAS told."""
+
+    own: SessionKey
+    public: str
+
+    def open(self, wrapped: bytes) -> bytes:
+        """Return a released data key; raises ValueError where it is sealed for another key."""
+        if isinstance(self.own, rsa.RSAPrivateKey):
+            return self.own.decrypt(wrapped, OAEP)
+        return opened_session(self.own, self.public, wrapped)
+
+
+def _request_body(envelopes: Sequence[Sealed], session: SessionKey) -> Mapping[str, Any]:
     return {
-        "clientPublicKey": pem,
+        "clientPublicKey": public_pem(session.public_key()),
         "requests": [
             {
                 "algorithm": "rsa:2048",
@@ -181,17 +213,16 @@ def _entries(body: JsonObject, expected: int) -> tuple[JsonObject, ...]:
     return tuple(by_policy[policy_id][0] for policy_id in wanted)
 
 
-def _result(entry: JsonObject) -> KeyResult:
+def _result(entry: JsonObject, session: _Session) -> KeyResult:
     where = "Rewrap"
     status = text(where, entry, "status")
     if status == "permit":
         wrapped = base64.b64decode(text(where, entry, "kasWrappedKey"))
         try:
-            return Released(_session_key().decrypt(wrapped, OAEP))
-        except ValueError:
-            unexpected(where, entry, "a key encrypted for the session key of the request")
+            return Released(session.open(wrapped))
+        except ValueError as error:
+            return Unreadable(str(error))
     if status != "fail":
         unexpected(where, entry, 'the status "permit" or "fail"')
-    error = text(where, entry, "error")
-    code, _, message = error.partition(":")
+    code, _, message = text(where, entry, "error").partition(":")
     return Withheld(code.strip(), message.strip())

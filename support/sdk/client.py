@@ -108,7 +108,7 @@ class SdkClient:
         self._sdk = sdk
         self._cli = runnable(sdk)
         self._connection = connection_environment(services, caller)
-        self._time_limit_seconds = time_limit_seconds
+        self.time_limit_seconds = time_limit_seconds
         self._observer = observer
         self._launcher = launcher
         self._redactor = Redactor(
@@ -151,7 +151,7 @@ class SdkClient:
         record = run(
             (*self._launcher, self._cli, command, source, destination, CONTAINER_FORMAT),
             environment=child_environment(variables),
-            time_limit_seconds=self._time_limit_seconds,
+            time_limit_seconds=self.time_limit_seconds,
             observer=self._observer,
             shown_environment={
                 name: value for name, value in variables.items() if name not in _SECRET_VARIABLES

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from support.foundation.errors import EnvironmentUnfitError, FrameworkError
+from support.sdk.key_alterations import KEY_ALTERATIONS, KeyAccess
 
 MANIFEST_ENTRY = "0.manifest.json"
 PAYLOAD_ENTRY = "0.payload"
@@ -134,6 +135,22 @@ def with_statements_of(data: bytes, other: bytes) -> bytes:
     if not statements or statements == container.manifest.get("assertions"):
         raise FrameworkError("The other document carries no other statement; name one that does.")
     return write(_with_manifest(container, {**container.manifest, "assertions": statements}))
+
+
+def with_key_services(data: bytes, urls: Mapping[str, str]) -> bytes:
+    """Return a copy in which some key access services have another address.
+
+    Raises:
+        FrameworkError: the document names none of them.
+    """
+    container = read(data)
+    manifest = container.manifest
+    entries = manifest["encryptionInformation"]["keyAccess"]
+    if not any(entry["url"] in urls for entry in entries):
+        raise FrameworkError(f"The document names none of {', '.join(urls)}.")
+    for entry in entries:
+        entry["url"] = urls.get(entry["url"], entry["url"])
+    return write(_with_manifest(container, manifest))
 
 
 def _with_manifest(container: Container, manifest: Manifest) -> Container:
@@ -317,6 +334,15 @@ def _alter_statement_signature(container: Container) -> Container:
     return _with_manifest(container, manifest)
 
 
+def _of_keys(change: Callable[[KeyAccess], None]) -> Callable[[Container], Container]:
+    def alter(container: Container) -> Container:
+        manifest = container.manifest
+        change(manifest["encryptionInformation"]["keyAccess"])
+        return _with_manifest(container, manifest)
+
+    return alter
+
+
 ALTERATIONS: Mapping[str, Callable[[Container], Container]] = {
     "one bit of the first segment is flipped": lambda c: _flip_ciphertext(c, 0),
     "one bit of the last segment is flipped": lambda c: _flip_ciphertext(c, -1),
@@ -339,5 +365,6 @@ ALTERATIONS: Mapping[str, Callable[[Container], Container]] = {
     "the statement is taken away": _take_statement_away,
     "the scope of the statement is altered": _alter_scope,
     "the signature of the statement is altered": _alter_statement_signature,
+    **{name: _of_keys(change) for name, change in KEY_ALTERATIONS.items()},
 }
 """What can be done to a document, by the words that scenarios use; each changes one thing."""

@@ -54,6 +54,16 @@ _XTEST = (
 )
 
 _OWN = (
+    Feature(
+        "asks_the_next",
+        "asks the next key access service where the first of several is away",
+        implied_by="kasallowlist",
+    ),
+    Feature(
+        "joins_parts",
+        "joins a key whose parts several key access services hold",
+        implied_by="autoconfigure",
+    ),
     Feature("access_token", "acts for a user by XT_WITH_ACCESS_TOKEN", unless_told="no"),
     Feature("attributes", "puts attributes on what it encrypts", unless_told="yes"),
     Feature("decrypt", "decrypts", unless_told="yes"),

@@ -54,6 +54,8 @@ class RefusalReason(StrEnum):
     MISSING_CREDENTIALS = "missing_credentials"
     UNAUTHENTICATED = "unauthenticated"
     UNREACHABLE = "unreachable"
+    UNREADABLE_ANSWER = "unreadable_answer"
+    TIME_LIMIT = "time_limit"
     UNKNOWN_ATTRIBUTE = "unknown_attribute"
     NOT_A_CONTAINER = "not_a_container"
     NOT_OFFERED = "not_offered"

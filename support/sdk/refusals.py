@@ -86,6 +86,34 @@ PATTERNS: tuple[Pattern, ...] = (
     # The network.
     _pattern(
         _R.UNREACHABLE,
+        r"kao unwrap failed for split .*: (?:unavailable|unknown): (?:read message: )?"
+        r"(?:unexpected EOF|.*connection reset by peer)",
+        "connectrpc.com/connect",
+        _GO,
+    ),
+    _pattern(
+        _R.UNREACHABLE,
+        r"end of file before message length reached|connection closed before message completed",
+        "hyper",
+        _PYTHON | _RUST,
+    ),
+    # An answer that arrives, and cannot be made sense of.
+    _pattern(
+        _R.UNREADABLE_ANSWER,
+        r"kao unwrap failed for split .*(?:rsa decrypt failed|crypto/rsa: decryption error"
+        r"|unmarshal|proto:|gzip: |invalid UTF-8|invalid header)",
+        "sdk/kas_client.go, connectrpc.com/connect",
+        _GO,
+    ),
+    _pattern(
+        _R.UNREADABLE_ANSWER,
+        r"Error parsing message|KAS rewrap response|Error decrypting|Decryption failed"
+        r"|Encryption/decryption failed|(?i:gzip header|deflate|corrupt)",
+        "google.protobuf, otdf_python/kas_client.py",
+        _PYTHON,
+    ),
+    _pattern(
+        _R.UNREACHABLE,
         r"(?i)connection refused|no such host|dns error|i/o timeout|name or service not known"
         r"|network is unreachable|temporary failure in name resolution",
         "operating system and resolver",

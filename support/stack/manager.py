@@ -20,11 +20,13 @@ WITH_PARTS_OF_THEIR_OWN = frozenset(
     {
         embedded_options.DIRECTORY,
         embedded_options.DIRECTORY_FAIL_FAST,
+        embedded_options.EVERY_MECHANISM,
         embedded_options.KEY_MANAGEMENT,
     }
 )
 """Options that containers do not serve: they need more than another configuration."""
 
+KAS_NAMES = frozenset(embedded_options.KAS_NAMES)
 HARMLESS = frozenset({embedded_options.SEVERAL_KAS})
 """Options that change nothing for units that do not ask for them."""
 
@@ -98,6 +100,8 @@ def variant(base: RunningStack, options: tuple[str, ...]) -> RunningStack:
     Raises:
         StackError: it has no variants, or this one does not come up.
     """
+    if HARMLESS.issuperset(options) and base.services.kas_urls.keys() > KAS_NAMES:
+        return replace(base, how="the stack itself, which has these options", stop=lambda: None)
     if base.variant is None:
         raise StackError(
             f"The stack {base.services.stack} has no variants; {listed(options)} was asked for. "

@@ -11,6 +11,7 @@ from support.embedded.options import (
     DIRECTORY,
     DIRECTORY_FAIL_FAST,
     DYNAMIC_MAPPINGS,
+    EVERY_MECHANISM,
     KAS_NAMES,
     KEY_MANAGEMENT,
     NAMESPACED_POLICY,
@@ -36,6 +37,7 @@ OPTIONS: Mapping[str, str] = {
     BASE_KEY: "its base key, which nobody can unset, is the scenarios' to set",
     SCOPED_ROLES: "key services read the keys of their own addresses only",
     "ec-wrapping": "keys may be wrapped by elliptic curves",
+    EVERY_MECHANISM: "managed keys of every kind, post-quantum ones among them",
     "dpop-nonce": "proofs of possession need a nonce of the platform",
 }
 """Every option, and what it means."""
@@ -77,6 +79,17 @@ PATCHES: Mapping[str, Patch] = {
         }
     },
     "ec-wrapping": {"services": {"kas": {"preview": {"ec_tdf_enabled": True}}}},
+    EVERY_MECHANISM: {
+        "services": {
+            "kas": {
+                "preview": {
+                    "ec_tdf_enabled": True,
+                    "hybrid_tdf_enabled": True,
+                    "mlkem_tdf_enabled": True,
+                }
+            }
+        }
+    },
     "dpop-nonce": {"server": {"auth": {"dpop": {"require_nonce": True}}}},
 }
 """What each option changes in the platform's configuration; that of a directory is made with it.

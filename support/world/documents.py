@@ -76,7 +76,11 @@ class Document:
 
 @dataclass(slots=True)
 class Documents:
-    """Makes documents with the author's SDK; the last one made or altered is "the document"."""
+    """Makes documents with the author's SDK; the last one made or altered is "the document".
+
+    Attributes:
+        ec_wrap: whether the author asks for keys to be sealed for an elliptic-curve key.
+    """
 
     workspace: Path
     author: ClientFactory
@@ -97,8 +101,8 @@ class Documents:
             attributes=wishes.fqns,
             mime_type=wishes.media_type,
             target_mode=wishes.target_version,
-            ec_wrap=self.ec_wrap,
             assertions=self._assertions(wishes.statement, number),
+            ec_wrap=self.ec_wrap,
         )
         result = self.author(setup).encrypt(request)
         if isinstance(result, Refusal):
@@ -174,6 +178,10 @@ class Documents:
             raise EnvironmentUnfitError("The scenario speaks of another document, but made one.")
         data = container.with_statements_of(self.current.data, self.made[-TWO].data)
         self._replace(data, "manifest of the copy with other statements")
+
+    def put_in_place(self, data: bytes) -> None:
+        """Put a copy in the document's place that differs in where its keys are."""
+        self._replace(data, "manifest of the copy with other ways")
 
     def untouched_copy(self) -> Document:
         """Return the document packed anew: what alterations start from."""

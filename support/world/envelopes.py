@@ -3,14 +3,23 @@
 import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from support.platform.envelope import ALTERATIONS, Envelope, seal
-from support.platform.kas import KasClient, KeyResult, RewrapAnswer, Withheld, kas_key
+from support.platform.kas import KasClient, KeyResult, RewrapAnswer, Unreadable, Withheld
+from support.world.key_services import DEFAULT, USUAL, KeyServices, algorithm_name
 from support.world.labels import Labels
 from support.world.words import meaning_of
 
-ALGORITHM = "rsa:2048"
+SESSIONS: Mapping[str, Callable[[], ec.EllipticCurvePrivateKey] | None] = {
+    "rsa-2048": None,
+    "p-256": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "p-384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "p-521": lambda: ec.generate_private_key(ec.SECP521R1()),
+}
+"""What makes the key that a key service seals its answer for, by kind; RSA is the client's own."""
 DATA_KEY_BYTES = 32
 
 OWN_KEY = "its own key"
@@ -22,13 +31,24 @@ ANSWERS: Mapping[str, str] = {
 """Codes with which the key service refuses, and the words that scenarios use for them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The kinds of keys of one unit: what envelopes are sealed for, and what answers are."""
+
+    wrapping: str = USUAL
+    session: str = USUAL
+
+
 class Envelopes:
     """Makes envelopes and keeps them by the names that a scenario gives them."""
 
-    def __init__(self, kas: KasClient, kas_url: str, labels: Labels) -> None:
+    def __init__(
+        self, kas: KasClient, key_services: KeyServices, labels: Labels, kinds: Kinds
+    ) -> None:
         self._kas = kas
-        self._kas_url = kas_url
+        self._key_services = key_services
         self._labels = labels
+        self._kinds = kinds
         self.by_name: dict[str, Envelope] = {}
         self.policy_ids: list[str] = []
 
@@ -40,10 +60,10 @@ class Envelopes:
         """
         policy_id = str(uuid.uuid4())
         self.policy_ids.append(policy_id)
-        key = kas_key(self._kas.public_key(ALGORITHM))
-        self.by_name[name] = seal(
-            os.urandom(DATA_KEY_BYTES), self._labels.fqns(needs), policy_id, key, self._kas_url
-        )
+        key = self._key_services.key(DEFAULT, algorithm_name(self._kinds.wrapping))
+        url = self._key_services.url(DEFAULT)
+        fqns = self._labels.fqns(needs)
+        self.by_name[name] = seal(os.urandom(DATA_KEY_BYTES), fqns, policy_id, key, url)
 
     def alter(self, name: str, alteration: str) -> None:
         """Put an altered copy of an envelope in its place.
@@ -82,7 +102,9 @@ class Envelopes:
         fulfillable: Sequence[str] = (),
     ) -> RewrapAnswer:
         """Ask the key access service for the keys of some envelopes in one request."""
-        return self._kas.rewrap(envelopes, token, claims, fulfillable=fulfillable)
+        make = meaning_of(self._kinds.session, SESSIONS, "a kind of session key")
+        session = make() if make is not None else None
+        return self._kas.rewrap(envelopes, token, claims, fulfillable=fulfillable, session=session)
 
 
 def answers_of(envelopes: Mapping[str, Envelope], answer: RewrapAnswer) -> dict[str, str]:
@@ -123,6 +145,8 @@ def by_envelope(rows: Iterable[Mapping[str, str]]) -> dict[str, Mapping[str, str
 def _told(envelope: Envelope, result: KeyResult) -> str:
     if isinstance(result, Withheld):
         return _word(result.code)
+    if isinstance(result, Unreadable):
+        return "a key that the reader cannot read"
     return OWN_KEY if result.key == envelope.key else "a key that was never sealed in it"
 
 

@@ -10,7 +10,8 @@ from support.platform.envelope import seal
 from support.platform.kas import KasClient, kas_key
 from support.services.locator import Services
 from support.world.audit import Fence
-from support.world.envelopes import ALGORITHM, DATA_KEY_BYTES
+from support.world.envelopes import DATA_KEY_BYTES
+from support.world.key_services import USUAL, algorithm_name
 
 PLATFORM = "default"
 UNKNOWN_FQN = "https://acceptance-unknown.example/attr/unknown/value/unknown"
@@ -63,7 +64,7 @@ class Fences:
         base = self._services.platform_url if name == PLATFORM else url.removesuffix("/kas")
         connect = self._client(base)
         kas = KasClient(connect)
-        key = kas_key(kas.public_key(ALGORITHM))
+        key = kas_key(kas.public_key(algorithm_name(USUAL)))
         envelope = seal(os.urandom(DATA_KEY_BYTES), (), str(uuid.uuid4()), key, url)
         kas.rewrap((envelope,), self._asking()).answer.required("open an unlabelled envelope")
         return connect.sent[-1].request_id

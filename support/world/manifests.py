@@ -5,13 +5,14 @@ import functools
 import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.settings import ROOT
 from support.platform.envelope import SealedInDocument
 from support.platform.kas import KasClient, Released
+from support.platform.sealing import algorithm_of
 from support.sdk.proof import Proof, prove
 from support.world.documents import Document
 from support.world.expectations import (
@@ -74,8 +75,47 @@ def accounted_sizes(document: Document) -> dict[str, int]:
 
 def key_services(document: Document) -> set[str]:
     """Return the addresses of the key services that the document's keys are sealed for."""
-    access = document.container.manifest["encryptionInformation"]["keyAccess"]
-    return {entry["url"] for entry in access}
+    return {entry["url"] for entry in _keys(document)}
+
+
+def seals(document: Document) -> list[Mapping[str, str]]:
+    """Return how each key of a document is sealed: the type, and the id of the key it is for."""
+    return [
+        {"type": str(entry.get("type")), "key": str(entry.get("kid"))} for entry in _keys(document)
+    ]
+
+
+def sender_keys(documents: Iterable[Document]) -> Mapping[str, str]:
+    """Return the author's public key in each key of some documents, by where it stands.
+
+    Raises:
+        AssertionError: a key has none, or none of an elliptic curve.
+    """
+    found: dict[str, str] = {}
+    for number, document in enumerate(documents, 1):
+        for place, entry in enumerate(_keys(document), 1):
+            where = f"document {number}, key {place}"
+            pem = str(entry.get("ephemeralPublicKey", ""))
+            kind = algorithm_of(pem) if "BEGIN PUBLIC KEY" in pem else "(none)"
+            if not kind.startswith("ec:"):
+                fail(f"{where}: expected the author's key of an elliptic curve, got {kind}")
+            found[where] = pem
+    return found
+
+
+def split(document: Document, name_of: Callable[[str], str]) -> list[list[str]]:
+    """Return the names of the key services that have each part of a document's key, in order.
+
+    Key access objects that share a split id have the same part; without an id there is but one.
+    """
+    by_part: dict[str, set[str]] = {}
+    for entry in _keys(document):
+        by_part.setdefault(str(entry.get("sid") or ""), set()).add(name_of(str(entry["url"])))
+    return sorted(sorted(part) for part in by_part.values())
+
+
+def _keys(document: Document) -> list[Mapping[str, Any]]:
+    return list(document.container.manifest["encryptionInformation"]["keyAccess"])
 
 
 def wrappings(document: Document) -> set[str]:
@@ -153,5 +193,4 @@ def policy_ids(documents: Sequence[Document]) -> dict[str, object]:
 
 
 def _key_access(document: Document) -> Mapping[str, Any]:
-    access = document.container.manifest["encryptionInformation"]["keyAccess"]
-    return dict(access[0])
+    return dict(_keys(document)[0])

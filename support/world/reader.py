@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from support.foundation.errors import CommandTimeoutError
 from support.sdk.client import DecryptRequest
 from support.sdk.model import Refusal, RefusalReason
 from support.world.documents import ClientFactory, Document
@@ -18,12 +19,17 @@ REASONS: Mapping[str, RefusalReason] = {
     "the reader is not entitled": RefusalReason.NOT_ENTITLED,
     "an obligation is not fulfilled": RefusalReason.OBLIGATION,
     "the policy was altered": RefusalReason.POLICY_BINDING,
+    # The same answer on purpose: it tells nothing about what is wrong with secret things.
+    "the sealed key does not open": RefusalReason.POLICY_BINDING,
     "the payload was altered": RefusalReason.INTEGRITY,
     "a statement cannot be trusted": RefusalReason.ASSERTION,
     "the key service is not trusted": RefusalReason.KAS_NOT_ALLOWED,
     "the credentials are wrong": RefusalReason.CREDENTIALS,
     "there are no credentials": RefusalReason.MISSING_CREDENTIALS,
     "the platform cannot be reached": RefusalReason.UNREACHABLE,
+    "a key service cannot be reached": RefusalReason.UNREACHABLE,
+    "the key service's answer is unreadable": RefusalReason.UNREADABLE_ANSWER,
+    "the time limit was reached": RefusalReason.TIME_LIMIT,
 }
 """Why an SDK refuses, by the words that scenarios use."""
 
@@ -51,10 +57,11 @@ class Reader:
     workspace: Path
     client: ClientFactory
     setup: Setup
-    ec_session_key: bool = False
     allow_list: tuple[str, ...] | None = None
     keys: KeyPair | None = None
     verifies_statements: bool = True
+    ec_session_key: bool = False
+    time_limit_seconds: float | None = None
     outcome: Slot[Opening] = field(default_factory=lambda: Slot("the outcome of an attempt"))
     _attempts: int = 0
 
@@ -67,15 +74,26 @@ class Reader:
         request = DecryptRequest(
             source=source,
             destination=destination,
-            ec_session_key=self.ec_session_key,
             verification_keys=self._verification_keys(),
             verify_assertions=self.verifies_statements,
             kas_allow_list=self.allow_list,
+            ec_session_key=self.ec_session_key,
         )
-        result = self.client(self.setup).decrypt(request)
-        outcome = result if isinstance(result, Refusal) else Opened(result.path.read_bytes())
+        outcome = self._opened(request)
         self.outcome.put(outcome)
         return outcome
+
+    def _opened(self, request: DecryptRequest) -> Opening:
+        client = self.client(self.setup)
+        if self.time_limit_seconds is not None:
+            client.time_limit_seconds = self.time_limit_seconds
+        try:
+            result = client.decrypt(request)
+        except CommandTimeoutError as error:
+            left = request.destination
+            size = left.stat().st_size if left.is_file() else 0
+            return Refusal(RefusalReason.TIME_LIMIT, str(error), bytes_left_behind=size)
+        return result if isinstance(result, Refusal) else Opened(result.path.read_bytes())
 
     def _verification_keys(self) -> Path | None:
         if self.keys is None:
@@ -124,6 +142,14 @@ def words_of_refusal(outcome: Opening) -> str:
     if not isinstance(outcome, Refusal):
         fail("The document: expected a refusal with words to read, but it opened.")
     return outcome.detail
+
+
+def expect_not_opened(outcome: Opening) -> None:
+    """Expect that a document was not opened, for whatever reason."""
+    if not isinstance(outcome, Refusal):
+        fail(
+            f"The document: expected it to stay closed, but it opened: {len(outcome.content)} bytes"
+        )
 
 
 def expect_refused(outcome: Opening | None, reason: str) -> None:

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-from support.foundation.errors import EnvironmentUnfitError
 from support.platform.connect import Answer, ConnectClient
 from support.platform.discovery import Configuration, Discovery, NotPublicError, Preflight
 from support.platform.envelope import KasKey
 from support.platform.kas import KasClient, kas_key
+from support.platform.sealing import algorithm_of
 from support.platform.shape import JsonObject, member
 from support.world.expectations import fail
 from support.world.memory import Slot
@@ -72,14 +69,6 @@ class Visitor:
         self.preflight.put(self._discovery.preflight(REWRAP_PATH, origin, "POST"))
 
 
-_CURVES = {"p-256": "ec:secp256r1", "p-384": "ec:secp384r1", "p-521": "ec:secp521r1"}
-
-
-def algorithm_name(value: str) -> str:
-    """Return the platform's name of an algorithm: `rsa:2048` for the capability `rsa-2048`."""
-    return _CURVES.get(value) or value.replace("-", ":", 1)
-
-
 def described_key(answer: Answer) -> Mapping[str, str]:
     """Return the algorithm and the name of a public key, read from the key itself.
 
@@ -87,11 +76,4 @@ def described_key(answer: Answer) -> Mapping[str, str]:
         EnvironmentUnfitError: there is no key, or of a kind nobody asks for.
     """
     found: KasKey = kas_key(answer)
-    public = load_pem_public_key(found.pem.encode())
-    if isinstance(public, rsa.RSAPublicKey):
-        return {"algorithm": f"rsa:{public.key_size}", "name": found.key_id}
-    if isinstance(public, ec.EllipticCurvePublicKey):
-        return {"algorithm": f"ec:{public.curve.name}", "name": found.key_id}
-    raise EnvironmentUnfitError(
-        f'The key "{found.key_id}" is a {type(public).__name__}, expected RSA or elliptic curve.'
-    )
+    return {"algorithm": algorithm_of(found.pem), "name": found.key_id}

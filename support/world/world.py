@@ -5,6 +5,7 @@ found by the type checker and not at run time. Its parts are built when they are
 """
 
 import contextlib
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +26,7 @@ from support.platform.discovery import Discovery
 from support.platform.identity import Identity
 from support.platform.kas import KasClient, RewrapAnswer
 from support.platform.key_registry import KeyRegistry
+from support.platform.key_services import KeyServiceRegistry
 from support.platform.policy import PolicyAuthor
 from support.sdk.client import SdkClient
 from support.sdk.model import Refusal, Sdk
@@ -36,12 +38,13 @@ from support.world.claims import Claims
 from support.world.documents import Attach, ClientFactory, Document, Documents
 from support.world.duties import ASK, MAKE_POLICY, OPEN, PROTECT
 from support.world.dynamic import Dynamic
-from support.world.envelopes import Envelopes
+from support.world.envelopes import Envelopes, Kinds
 from support.world.fences import Fences
 from support.world.gate import Gate
 from support.world.generated import Generated
 from support.world.inspection import Finding
 from support.world.key_choice import KeyChoice
+from support.world.key_services import USUAL, KeyServices
 from support.world.keys import Keys
 from support.world.labels import Labels
 from support.world.large import LargeFiles, LaunchedClient, Launcher
@@ -60,10 +63,12 @@ from support.world.sweep import Sweep
 from support.world.tampering import Tampering
 from support.world.terms import Terms
 from support.world.visitor import Visitor
+from support.world.ways import Ways
 from support.world.writing import refuse_writing
 
 DEFAULT_NAMESPACE_PREFIX = "acceptance"
-CURVE = "p-256"
+EC_WRAPPING = "p-256"
+"""The kind of key that SDKs take where they are asked for elliptic curves, and no more is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,7 @@ class World:
         self.attempt: Slot[Answer] = Slot("an attempt")
         self.protecting: Slot[Refusal | None] = Slot("an author's attempt")
         self.rewrap: Slot[RewrapAnswer] = Slot("the key service's answer")
+        self.earlier_rewrap: Slot[RewrapAnswer] = Slot("an earlier answer of the key service")
         self.read: Slot[tuple[Document, ...]] = Slot("the manifest")
         self.findings: Slot[tuple[Finding, ...]] = Slot("an inspection")
         self.messages: Slot[dict[str, str]] = Slot("messages")
@@ -200,9 +206,22 @@ class World:
         return Dynamic(self.labels, author, self.reader_id)
 
     @cached_property
+    def key_services(self) -> KeyServices:
+        """The key services of the stack."""
+        http = self.machine.http
+        return KeyServices(
+            self.services.kas_urls,
+            lambda: KeyServiceRegistry(self.connect, self.identity.token(MAKE_POLICY.role)),
+            lambda url: KasClient(ConnectClient(http, url.removesuffix("/kas"))),
+            lambda: self.labels,
+        )
+
+    @cached_property
     def envelopes(self) -> Envelopes:
         """The key envelopes of this scenario."""
-        return Envelopes(self.kas, self.services.kas_urls["default"], self.labels)
+        variant = self.unit.variant
+        kinds = Kinds(variant.get("wrapping") or USUAL, variant.get("session_key") or USUAL)
+        return Envelopes(self.kas, self.key_services, self.labels, kinds)
 
     @cached_property
     def tampering(self) -> Tampering:
@@ -258,9 +277,14 @@ class World:
     def documents(self) -> Documents:
         """The protected documents of this scenario."""
         author = self._client_factory("encrypt_sdk")
-        # A scenario asks for elliptic curves by the capability, not by a step of its own.
-        curve = self.unit.variant.get("wrapping") == CURVE
-        return Documents(self.machine.workspace, author, self.machine.attach, ec_wrap=curve)
+        ec_wrap = self.unit.variant.get("wrapping") == EC_WRAPPING
+        return Documents(self.machine.workspace, author, self.machine.attach, ec_wrap)
+
+    @cached_property
+    def ways(self) -> Ways:
+        """The ways of this scenario's reader."""
+        seed = zlib.crc32(self.unit.id.encode())  # so that the same is spoiled in every run
+        return Ways(self.key_services, lambda: self.documents, lambda: self.reader, seed)
 
     @cached_property
     def large_files(self) -> LargeFiles:
@@ -272,9 +296,9 @@ class World:
     def reader(self) -> Reader:
         """The reader of this scenario, set up without mistakes until a step says otherwise."""
         client = self._client_factory("decrypt_sdk")
-        curve = self.unit.variant.get("session_key") == CURVE
-        setup = of_role(self.services, OPEN.role)
-        return Reader(self.machine.workspace, client, setup, ec_session_key=curve)
+        reader = Reader(self.machine.workspace, client, of_role(self.services, OPEN.role))
+        reader.ec_session_key = self.unit.variant.get("session_key") == EC_WRAPPING
+        return reader
 
     def _audit(self) -> Audit:
         def client(url: str) -> ConnectClient:
@@ -412,6 +436,9 @@ class World:
         Raises:
             EnvironmentUnfitError: the platform is gone.
         """
+        ways = self.__dict__.get("ways")
+        if isinstance(ways, Ways):
+            ways.close()
         labels = self.__dict__.get("labels")
         left = labels.remove_all() if isinstance(labels, Labels) else ()
         keys = self.__dict__.get("keys")

@@ -160,7 +160,7 @@ EXPIRED = "lacking == 'expired-token'"
         ),
         pytest.param(
             "capabilities.yaml",
-            "capabilities:\n  wrapping: [rsa-2048, rsa-4096, p-256, p-384, p-521]\n",
+            "capabilities:\n  policy: [hierarchy]\n",
             "no unit differs so",
             id="a row that has become stale",
         ),

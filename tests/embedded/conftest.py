@@ -215,7 +215,9 @@ MakeBench = Callable[..., Bench]
 def make_bench() -> MakeBench:
     """Make a platform in this process; faults and options may be named."""
 
-    def make(*faults: Fault, kas: Sequence[str] = (), options: Sequence[str] = ()) -> Bench:
+    def make(
+        *faults: Fault, kas: Sequence[str] = (), options: Sequence[str] = ("ec-wrapping",)
+    ) -> Bench:
         clock, stream = Clock(), io.StringIO()
         settings = Settings(
             url=URL,

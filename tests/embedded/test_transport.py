@@ -91,8 +91,8 @@ def test_get_passes_its_message_on(bench: "Bench") -> None:
         ("", "r1"),
         ("rsa:2048", "r1"),
         ("ec:secp256r1", "e1"),
-        ("ec:secp384r1", "e384"),
-        ("ec:secp521r1", "e521"),
+        ("hpqt:xwing", "x768"),
+        ("mlkem:768", "m768"),
     ],
 )
 def test_public_keys_by_algorithm(bench: "Bench", algorithm: str, kid: str) -> None:
@@ -112,6 +112,8 @@ def test_public_key_forms(bench: "Bench") -> None:
     assert certificate.startswith("-----BEGIN CERTIFICATE-----")
     for algorithm in ("ec:secp384r1", "bogus"):
         assert bench.call(legacy, {"algorithm": algorithm}, client=None).status == 404
+    for algorithm in ("rsa:4096", "ec:secp384r1", "ec:secp521r1"):  # they stand in the registry
+        assert bench.call(PUBLIC_KEY, {"algorithm": algorithm}, client=None).status == 404
 
 
 @pytest.mark.parametrize(

@@ -44,10 +44,15 @@ REGISTRY = {entry.id: entry for entry in requirements.load(REQUIREMENTS)}
 SPECS: Sequence[Spec] = read_specs(ROOT / "features")
 TODAY = date(2026, 11, 24)
 
-PYTHON_LACKS = {"assertions", "assertion_verification", "hexaflexible", "verifies_integrity"}
+SEALING = {"ecwrap", "autoconfigure", *(name for name in FEATURES if name.startswith("mechanism"))}
+PYTHON_LACKS = {
+    *("assertions", "assertion_verification", "hexaflexible", "verifies_integrity", "joins_parts"),
+    *SEALING,
+}
 RUST_LACKS = {
     *("encrypt", "assertions", "assertion_verification", "kasallowlist", "reads_4.2.2"),
-    *("hexaflexible", "ecwrap"),
+    *("hexaflexible", "asks_the_next", "joins_parts"),
+    *SEALING,
 }
 
 

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from support.embedded.calls import invalid_argument
 
 if TYPE_CHECKING:
-    from support.embedded.keys import PrivateKey
+    from support.embedded.keys import SigningKey
     from support.embedded.protocol import Message
 
 MODE_CONFIG_ROOT_KEY = 1
@@ -74,14 +74,14 @@ def _is_private_key(data: bytes) -> bool:
     return True
 
 
-def seal(private: PrivateKey, root_key: bytes) -> str:
+def seal(private: SigningKey, root_key: bytes) -> str:
     """Return a private key sealed under a root key, as the registry keeps it."""
     plain = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     nonce = os.urandom(_NONCE_BYTES)
     return base64.b64encode(nonce + AESGCM(root_key).encrypt(nonce, plain, None)).decode()
 
 
-def unseal(sealed: str, root_key: bytes) -> PrivateKey | None:
+def unseal(sealed: str, root_key: bytes) -> SigningKey | None:
     """Return a private key, or nothing where it is not one that was sealed under this root key."""
     try:
         key = load_pem_private_key(opened(sealed, root_key), password=None)

@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.http import HttpSession
 from support.platform.connect import ConnectClient
-from support.platform.envelope import OAEP, binding_of
+from support.platform.envelope import binding_of
 from support.platform.kas import KasClient, kas_key
+from support.platform.sealing import OAEP
 from support.sdk.container import Container, Manifest
 from support.sdk.proof import NONCE_BYTES, TAG_BYTES
 

@@ -16,19 +16,50 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from support.foundation import kems
 from support.foundation.errors import StackError
 from support.foundation.http import HttpSession
-from support.stack.components.key_material import PUBLIC_EXPONENT, RSA_BITS, PrivateKey
+from support.foundation.kems import KemKey
+from support.stack.components.key_material import PUBLIC_EXPONENT, RSA_BITS
 
 SERVICE = "policy.kasregistry.KeyAccessServerRegistryService"
 NONCE_BYTES = 12
 ROOT_KEY_ID = "root"
 
-KEYS: Mapping[str, tuple[str, Callable[[], PrivateKey]]] = {
-    "r1": ("ALGORITHM_RSA_2048", lambda: rsa.generate_private_key(PUBLIC_EXPONENT, RSA_BITS)),
-    "e1": ("ALGORITHM_EC_P256", lambda: ec.generate_private_key(ec.SECP256R1())),
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | KemKey
+Keys = Mapping[str, tuple[str, Callable[[], PrivateKey]]]
+
+
+def _rsa(bits: int) -> Callable[[], PrivateKey]:
+    return lambda: rsa.generate_private_key(PUBLIC_EXPONENT, bits)
+
+
+def _curve(curve: ec.EllipticCurve) -> Callable[[], PrivateKey]:
+    return lambda: ec.generate_private_key(curve)
+
+
+def _kem(name: str) -> Callable[[], PrivateKey]:
+    return lambda: KemKey.generate(name)
+
+
+KEYS: Keys = {
+    "r1": ("ALGORITHM_RSA_2048", _rsa(RSA_BITS)),
+    "e1": ("ALGORITHM_EC_P256", _curve(ec.SECP256R1())),
 }
-"""Algorithm and maker of each managed key by its id."""
+"""Algorithm and maker of each usual managed key by its id."""
+
+EVERY_KEY: Keys = {
+    **KEYS,
+    "r4": ("ALGORITHM_RSA_4096", _rsa(2 * RSA_BITS)),
+    "e384": ("ALGORITHM_EC_P384", _curve(ec.SECP384R1())),
+    "e521": ("ALGORITHM_EC_P521", _curve(ec.SECP521R1())),
+    "x768": ("ALGORITHM_HPQT_XWING", _kem(kems.XWING)),
+    "h768": ("ALGORITHM_HPQT_SECP256R1_MLKEM768", _kem(kems.P256_MLKEM_768)),
+    "h1024": ("ALGORITHM_HPQT_SECP384R1_MLKEM1024", _kem(kems.P384_MLKEM_1024)),
+    "m768": ("ALGORITHM_MLKEM_768", _kem(kems.MLKEM_768)),
+    "m1024": ("ALGORITHM_MLKEM_1024", _kem(kems.MLKEM_1024)),
+}
+"""One managed key of every kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +74,21 @@ class KeyRegistry:
     url: str
     token: Callable[[], str]
 
-    def manage(self, name: str, uri: str, root_key: bytes) -> None:
+    def manage(self, name: str, uri: str, root_key: bytes, keys: Keys = KEYS) -> None:
         """List a key access service with keys of its own, unless it is listed.
 
         Args:
             name: what it is called.
             uri: its address, as it knows it itself (`registered_kas_uri`).
             root_key: the 32 bytes that its keys are sealed under.
+            keys: those that it gets.
 
         Raises:
             StackError: the platform refuses.
             ServiceUnreachableError: it does not answer.
         """
         service = self._server(name, uri)
-        for key_id, (algorithm, make) in KEYS.items():
+        for key_id, (algorithm, make) in keys.items():
             key = make()
             request = {
                 "kasId": service,
@@ -112,6 +144,8 @@ def _encoded(data: bytes) -> str:
 
 
 def _private(key: PrivateKey) -> bytes:
+    if isinstance(key, KemKey):
+        return key.private_pem.encode()
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -120,6 +154,8 @@ def _private(key: PrivateKey) -> bytes:
 
 
 def _public(key: PrivateKey) -> bytes:
+    if isinstance(key, KemKey):
+        return key.public_pem.encode()
     return key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )

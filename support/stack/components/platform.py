@@ -18,8 +18,9 @@ from support.foundation.waiting import wait_until
 from support.services.locator import Credentials
 from support.stack import options as stack_options
 from support.stack.components.component import Component, Launch
-from support.stack.components.key_material import GOLDEN, KEYS, write_keys
-from support.stack.components.key_registry import KeyRegistry
+from support.stack.components.key_material import GOLDEN, write_keys
+from support.stack.components.key_material import KEYS as CONFIGURED
+from support.stack.components.key_registry import EVERY_KEY, KEYS, KeyRegistry
 from support.stack.components.postgres_server import PostgresServer, create_database
 from support.stack.components.readiness import Probe
 
@@ -75,6 +76,7 @@ class Platform:
         folder: gets configuration and keys; for its owner's eyes only.
         keys: folder of the key material, which several may share.
         managed: whether its keys are managed in the key registry.
+        every_mechanism: whether it gets a managed key of every kind, else of the usual two.
         patches: what the stack's options change in the configuration.
     """
 
@@ -89,6 +91,7 @@ class Platform:
     core_url: str = ""
     path: str = "/kas"
     managed: bool = False
+    every_mechanism: bool = False
     patches: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     needs: tuple[str, ...] = ()
 
@@ -128,7 +131,7 @@ class Platform:
             "root_key": root_key(self.keys),
             "keyring": [
                 {"kid": key_id, "alg": algorithm, **legacy}
-                for key_id, (algorithm, _) in KEYS.items()
+                for key_id, (algorithm, _) in CONFIGURED.items()
                 for legacy in ({}, {"legacy": True})
             ]
             + [
@@ -180,7 +183,7 @@ class Platform:
                             "private": str(self.keys / f"{stem}-private.pem"),
                             "cert": str(self.keys / f"{stem}-cert.pem"),
                         }
-                        for key_id, (algorithm, stem) in {**KEYS, **GOLDEN}.items()
+                        for key_id, (algorithm, stem) in {**CONFIGURED, **GOLDEN}.items()
                     ]
                 },
             },
@@ -231,7 +234,8 @@ class Platform:
 
     def _manage_keys(self, core_url: str) -> None:
         registry = KeyRegistry(core_url, self._admin_token)
-        registry.manage(self.name, self.kas_url, bytes.fromhex(root_key(self.keys)))
+        keys = EVERY_KEY if self.every_mechanism else KEYS
+        registry.manage(self.name, self.kas_url, bytes.fromhex(root_key(self.keys)), keys)
 
     def _admin_token(self) -> str:
         token, missing = self._probe.token(self.identity_provider.token_endpoint, self.admin)

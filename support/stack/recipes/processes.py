@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from support.embedded.options import DIRECTORY_FAIL_FAST, KAS_NAMES, KEY_MANAGEMENT, MANAGED_KAS
+from support.embedded.options import (
+    DIRECTORY_FAIL_FAST,
+    EVERY_MECHANISM,
+    KAS_NAMES,
+    KEY_MANAGEMENT,
+    MANAGED_KAS,
+)
 from support.stack import descriptor, options
 from support.stack.components import platform as platforms
 from support.stack.components.component import Component
@@ -112,7 +118,8 @@ class Parts:
         return self._made(
             name,
             database=self._database(name),
-            managed=KEY_MANAGEMENT in chosen,
+            managed=KEY_MANAGEMENT in chosen or EVERY_MECHANISM in chosen,
+            every_mechanism=EVERY_MECHANISM in chosen,
             patches=tuple(self._patches(chosen)),
             needs=needs,
         )

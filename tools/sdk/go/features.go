@@ -26,10 +26,12 @@ var features = map[string]bool{
 	"obligations":                 true,
 
 	"access_token":       true,
+	"asks_the_next":      true,
 	"attributes":         true,
 	"decrypt":            true,
 	"ec_unwrap":          true,
 	"encrypt":            true,
+	"joins_parts":        true,
 	"mime_type":          true,
 	"nano":               false,
 	"reads_4.2.2":        true,

@@ -4,11 +4,12 @@
 here=${0%/*}
 if [ "$1" = supports ] && [ $# -eq 2 ]; then
   case $2 in
-    access_token | attributes | connectrpc | decrypt | ec_unwrap | encrypt | \
+    access_token | asks_the_next | attributes | connectrpc | decrypt | ec_unwrap | encrypt | \
       hexless | kasallowlist | mime_type | reads_4.2.2)
       exit 0 ;;
     assertions | assertion_verification | attribute_traversal | autoconfigure | \
-      better-messages-2024 | bulk_rewrap | dpop | dpop_nonce_challenge | ecwrap | hexaflexible | key_management | \
+      better-messages-2024 | bulk_rewrap | dpop | dpop_nonce_challenge | ecwrap | hexaflexible | joins_parts | \
+      key_management | \
       mechanism-ec-curves-384-521 | mechanism-mlkem | mechanism-rsa-4096 | mechanism-secpmlkem | \
       mechanism-xwing | ns_grants | obligations | verifies_integrity)
       exit 1 ;;

@@ -34,6 +34,8 @@ const LACKING: &[&str] = &[
     "ns_grants",
     "obligations",
     // This project's own names.
+    "asks_the_next", // it asks the configured KAS only
+    "joins_parts",
     // Since 0.16 the crate binds the policy and names the manifest entry in a form that no released
     // platform accepts (its changelog says so). `encrypt` runs; the platform then refuses to rewrap.
     "encrypt",
