@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from support.foundation import kems
 from support.platform.sealing import (
     EC_WRAPPED,
+    WRAPPED,
     algorithm_of,
     sealed,
     sender_on_another_curve,
@@ -73,8 +74,8 @@ class Envelope:
     binding: str
     kas_url: str
     key_id: str
-    sealed_for: str
-    kind: str
+    sealed_for: str = ""
+    kind: str = WRAPPED
     sender_key: str = ""
 
     def key_access_object(self) -> dict[str, Any]:
