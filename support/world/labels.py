@@ -229,6 +229,15 @@ class Labels:
         """The attributes of this scenario."""
         return tuple(entry.id for entry in self._attributes.values())
 
+    @property
+    def by_fqn(self) -> Mapping[str, str]:
+        """Every label of this scenario, as `project/apollo`, by its full name."""
+        return {
+            value.fqn: f"{name}/{value.name}"
+            for name, entry in self._attributes.items()
+            for value in entry.values.values()
+        }
+
     def entitlement(self, label: str) -> str | None:
         """Return the condition set that entitles to a label, if there is one."""
         return self._entitlements.get(label)

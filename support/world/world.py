@@ -23,6 +23,7 @@ from support.platform.administration import Administrator
 from support.platform.connect import Answer, ConnectClient
 from support.platform.decisions import AUTHORIZATION, DecisionClient
 from support.platform.discovery import Discovery
+from support.platform.first_version import FirstVersionClient
 from support.platform.identity import Identity
 from support.platform.kas import KasClient, RewrapAnswer
 from support.platform.key_registry import KeyRegistry
@@ -40,6 +41,7 @@ from support.world.duties import ASK, MAKE_POLICY, OPEN, PROTECT
 from support.world.dynamic import Dynamic
 from support.world.envelopes import Envelopes, Kinds
 from support.world.fences import Fences
+from support.world.first_version import FirstVersion
 from support.world.gate import Gate
 from support.world.generated import Generated
 from support.world.inspection import Finding
@@ -244,6 +246,13 @@ class World:
         """What an administrator does in this scenario."""
         token = self.identity.token(MAKE_POLICY.role)
         return Administration(Administrator(self.connect, token), self.labels)
+
+    @cached_property
+    def first_version(self) -> FirstVersion:
+        """What the first version of the decision service says."""
+        listing, asking = (self.identity.token(duty.role) for duty in (MAKE_POLICY, ASK))
+        client = FirstVersionClient(self.connect, listing, asking)
+        return FirstVersion(client, self.identity, self.labels, self.questions)
 
     @cached_property
     def possession(self) -> Possession:
