@@ -11,6 +11,8 @@ from support.foundation.files import write_private
 from support.services.locator import Control, Credentials, Services, SignIn
 from support.services.secret import Secret
 
+KAS_PREFIX = "kas-"  # of the components that are further key access services
+
 
 def read(path: Path) -> dict[str, Any]:
     """Return the content of a descriptor file.
@@ -83,6 +85,20 @@ def _root_key(path: Path) -> Secret:
             f"{path}: the root key of the stack cannot be read: {error.strerror}. End the stack "
             "(`acceptance stack down`) and start it again."
         ) from error
+
+
+def audit_logs(logs: Mapping[str, Path]) -> dict[str, Path]:
+    """Return the logs with audit records, by the key access service that writes there.
+
+    Args:
+        logs: those of a stack, by component.
+    """
+    default = {"default": logs["platform"]} if "platform" in logs else {}
+    return default | {
+        name.removeprefix(KAS_PREFIX): path
+        for name, path in logs.items()
+        if name.startswith(KAS_PREFIX)
+    }
 
 
 def _credentials(entry: Mapping[str, str]) -> Credentials:

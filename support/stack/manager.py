@@ -119,7 +119,7 @@ def _found(stack: str, settings: Settings) -> RunningStack | None:
         return RunningStack(
             descriptor.services(content),
             how=f"named by {named.origin}",
-            audit_logs=standing.audit_logs(logs),
+            audit_logs=descriptor.audit_logs(logs),
             logs=lambda: tuple(logs.values()),
         )
     chosen = settings.get("stack_instance")

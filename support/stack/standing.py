@@ -6,7 +6,7 @@ it; one without stays up until `acceptance stack down`.
 
 import contextlib
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,6 @@ from support.stack.recipes import book
 from support.stack.recipes.recipe import Recipe
 from support.stack.running import RunningStack
 from support.stack.supervisor import Supervisor, Watch, nobody_watches
-
-KAS_PREFIX = "kas-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,24 +157,12 @@ def running(settings: Settings, instance: Instance) -> RunningStack:
         stop=stop,
         restart=restart,
         variant=variant if record.stack in book.VARIANTS else None,
-        audit_logs=audit_logs({name: instance.log(name) for name in components_of(record)}),
+        audit_logs=descriptor.audit_logs(
+            {name: instance.log(name) for name in components_of(record)}
+        ),
         logs=instance.logs,
         options=record.options,
     )
-
-
-def audit_logs(logs: Mapping[str, Path]) -> dict[str, Path]:
-    """Return the logs with audit records, by the key access service that writes there.
-
-    Args:
-        logs: those of a stack, by component.
-    """
-    default = {"default": logs["platform"]} if "platform" in logs else {}
-    return default | {
-        name.removeprefix(KAS_PREFIX): path
-        for name, path in logs.items()
-        if name.startswith(KAS_PREFIX)
-    }
 
 
 def down(settings: Settings, name: str | None = None) -> tuple[str, ...]:
