@@ -5,7 +5,7 @@ PROFILE ?= embedded
 BIN := .venv/bin
 COVERAGE_AT_LEAST ?= 0
 
-.PHONY: help setup sdks acceptance test check soak benchmarks clean
+.PHONY: help setup sdks acceptance test check soak mutation benchmarks clean
 
 help:  ## show what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ check: setup  ## linters, types, layers, and generated documents
 
 soak: sdks  ## what is too long for every change: full-size tests, seeded
 	@$(BIN)/pytest -m soak --timeout=3600
+
+mutation: setup  ## mutate decisions, KAS and tokens of the embedded platform (docs/mutation.md)
+	@nice $(BIN)/python tools/setup/mutation.py
 
 benchmarks: sdks  ## measure, as ratios; the tables are kept in benchmarks/README.md
 	@$(BIN)/python benchmarks/rewrap.py --count 2000

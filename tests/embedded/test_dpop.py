@@ -136,7 +136,15 @@ def test_used_proofs_are_forgotten_when_they_have_expired(client_key: ECKey) -> 
         ("https://localhost:1/a", False),
         ("http://localhost/a", False),
         ("http://localhost:x/a", False),
+        ("http://elsewhere:1/a", False),
+        ("//localhost:1/a", False),
     ],
 )
 def test_proof_urls(received: str, *, matches: bool) -> None:
     assert matches_url(received, TARGET.urls) is matches
+
+
+@pytest.mark.parametrize(("scheme", "port"), [("http", 80), ("https", 443)])
+def test_the_usual_port_of_a_proof_url_may_be_left_out(scheme: str, port: int) -> None:
+    assert matches_url(f"{scheme}://a.example/a", (f"{scheme}://a.example:{port}/a",))
+    assert not matches_url(f"{scheme}://a.example/a", (f"{scheme}://a.example:1/a",))
