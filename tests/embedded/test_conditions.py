@@ -61,7 +61,6 @@ def holds(*groups: Message, subject: dict[str, Any] | None = None) -> bool:
         (".missing", "IN_CONTAINS", ["er"], False),
         (".level", "IN_CONTAINS", ["7"], True),
         (".active", "IN_CONTAINS", ["^true$"], False),
-        (".active", "IN_CONTAINS", ["true"], True),
         (".active", "IN_CONTAINS", ["X"], False),
         (".hidden", "IN_CONTAINS", ["false"], True),
         (".hidden", "IN_CONTAINS", ["true"], False),
