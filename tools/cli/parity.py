@@ -66,6 +66,7 @@ class Compared:
 
 def run(options: argparse.Namespace) -> int:
     """Compare, tell, and return the exit code."""
+    _check_names(options)
     catalog = catalogs.load(CATALOG)
     with tempfile.TemporaryDirectory(prefix="acceptance-parity-") as folder:
         left = _side(options.left, options.left_run, options, Path(folder), "left")
@@ -90,6 +91,17 @@ def _is_whole(options: argparse.Namespace) -> bool:
     return not (options.paths or options.tags)
 
 
+def _check_names(options: argparse.Namespace) -> None:
+    known = sorted(profiles.available(PROFILES))
+    for side in ("left", "right"):
+        profile_id = getattr(options, side)
+        if profile_id not in known:
+            raise ConfigurationError(
+                f'--{side}: there is no profile "{profile_id}".{did_you_mean(profile_id, known)} '
+                f"Known: {listed(known)}."
+            )
+
+
 def _side(
     profile_id: str,
     run_folder: str | None,
@@ -98,12 +110,6 @@ def _side(
     name: str,
 ) -> Side:
     """Return a side, whose units are run unless the folder of a run is named."""
-    known = sorted(profiles.available(PROFILES))
-    if profile_id not in known:
-        raise ConfigurationError(
-            f'--{name}: there is no profile "{profile_id}".{did_you_mean(profile_id, known)} '
-            f"Known: {listed(known)}."
-        )
     if run_folder:
         return Side(profile_id, Path(run_folder))
     run_id = f"{name}-{profile_id}"
