@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 NO_MODES = Modes()
 
+_CUT_VALUES = 100
+
 
 @dataclass(frozen=True, slots=True)
 class EntitlementPolicy:
@@ -134,12 +136,16 @@ class EntitlementPolicy:
         attribute = fqn.partition("/value/")[0]
         return [fqn, *(name for name, entry in definitions.items() if entry.fqn == attribute)]
 
+    def _considered(self, attribute: Attribute) -> list[Value]:
+        limit = _CUT_VALUES if Fault.LARGE_DEFINITION_CUT in self.faults else None
+        return list(self.store.values_of(attribute))[:limit]
+
     def values_of(self, definitions: Iterable[Definition]) -> dict[str, Value]:
         """Return the values of definitions by name."""
         return {
             self.store.value_fqn(value): value
             for definition in definitions
-            for value in self.store.values_of(self.store.attributes[definition.id])
+            for value in self._considered(self.store.attributes[definition.id])
         }
 
     def entitled(

@@ -29,6 +29,9 @@ def unexpected() -> ConnectError:
     return ConnectError(Code.INTERNAL, "an unexpected error occurred")
 
 
+_CUT_LABELS = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One resource of a question.
@@ -82,7 +85,9 @@ class Resources:
         identifier = resource.ephemeral_id or f"resource-{index}"
         match resource.WhichOneof("resource"):
             case "attribute_values":
-                names = tuple(fqn.lower() for fqn in resource.attribute_values.fqns)
+                limit = _CUT_LABELS if Fault.LONG_RESOURCE_CUT in self.faults else None
+                fqns = resource.attribute_values.fqns[:limit]
+                names = tuple(fqn.lower() for fqn in fqns)
                 return Asked(identifier, "", names, names, names)
             case "registered_resource_value_fqn":
                 fqn = resource.registered_resource_value_fqn.lower()

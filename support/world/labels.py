@@ -242,6 +242,17 @@ class Labels:
         """Return the condition set that entitles to a label, if there is one."""
         return self._entitlements.get(label)
 
+    def entitle_to_all(self, client_id: str, attribute: str, actions: Sequence[str]) -> None:
+        """Allow a client some actions on what carries any value of an attribute.
+
+        Raises:
+            SpecificationError: the attribute is not known.
+            EnvironmentUnfitError: the platform refuses.
+        """
+        found = meaning_of(attribute, self._attributes, "an attribute of this scenario")
+        for value in found.values.values():
+            self._condition_sets.append(self._author.entitle(value, client_id, actions))
+
     def find(self, labels: str) -> tuple[Value, ...]:
         """Return the values of a list of labels.
 
