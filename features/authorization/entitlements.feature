@@ -7,6 +7,7 @@ Feature: A list of entitlements agrees with the decisions
   Scenario: What somebody holds is listed, and nothing else
     Given the attribute "project" with the rule "any of" and the values "apollo, gemini, mercury"
     And a reader who holds "apollo, mercury"
+    And people whose group is "engineering" may read what is labelled "gemini"
     When an administrator asks what the reader is entitled to
     Then the reader is entitled to
       | label   | actions |
