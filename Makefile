@@ -4,6 +4,8 @@ PYTHON ?= python3
 PROFILE ?= embedded
 BIN := .venv/bin
 COVERAGE_AT_LEAST ?= 0
+# Tests wait for child processes most of the time, so one worker for each core.
+WORKERS ?= auto
 
 .PHONY: help setup sdks acceptance test check soak mutation benchmarks clean
 
@@ -22,7 +24,7 @@ acceptance: sdks  ## run the specs (PROFILE=embedded) and render the report
 
 test: sdks  ## run the tests of support/ and tools/, with branch coverage
 	@mkdir -p build/coverage && rm -f build/coverage/data*
-	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile
 	@# Tests kill processes on purpose: their half-written data is named in the log, nothing else.
 	@$(BIN)/coverage combine --quiet > build/coverage/combine.log 2>&1 || true
 	@status=0; $(BIN)/coverage report --fail-under=$(COVERAGE_AT_LEAST) \
@@ -35,6 +37,7 @@ check: setup  ## linters, types, layers, and generated documents
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tools.steps_catalogue --check
 	@$(BIN)/acceptance lint docs --check
+	@$(BIN)/acceptance requirements --check
 	@$(BIN)/acceptance lint tags
 
 soak: sdks  ## what is too long for every change: full-size tests, seeded

@@ -20,7 +20,7 @@ Feature: Documents of earlier releases stay readable
       | a note by the Go SDK 0.36.0     |
       | a note by the Python SDK 0.11.0 |
 
-  @cap:decrypt_sdk=any @cap:format=any @cap:target_version=4.2.2
+  @cap:decrypt_sdk=any @cap:format=ztdf @cap:target_version=4.2.2
   Scenario Outline: A reader opens <document>, which names no version
     Given <document>, kept from an earlier release
     When the reader opens the document

@@ -26,7 +26,7 @@ from tests.planning.changing import (
 SEED = 20261123
 DIFFS = 30
 MEDIAN_SHARE = 0.35
-SECONDS = 0.3
+SECONDS = 1.0
 TRACED = 5
 """How much slower Python may be while its coverage is measured."""
 

@@ -109,7 +109,7 @@ def test_a_shipped_profile_says_what_it_is_for_and_has_nothing_wrong(profile_id:
 def test_a_shipped_profile_runs_something_and_has_no_unit_that_cannot_run(profile_id: str) -> None:
     counts = dispositions(planned(load(profile_id)))
 
-    assert counts["run"] >= 15
+    assert counts["run"] >= 5
     assert counts["error"] == 0
 
 
@@ -151,7 +151,8 @@ def test_cross_sdk_basic_is_the_design_with_more_sdks_a_stack_and_without_the_wa
 def test_policy_core_needs_no_sdk_at_all() -> None:
     counts = dispositions(planned(load("policy-core"), Inventory((), THREE.stack_features)))
 
-    assert counts["run"] == counts.total() > 40
+    assert counts["run"] > 40
+    assert set(counts) <= {"run", "not_applicable"}
 
 
 def test_the_design_s_files_load_unchanged() -> None:
