@@ -65,7 +65,7 @@ class KasRegistryService(PolicyService):
             or (request.name and item.name == request.name.lower())
             or item.id in {request.id, request.kas_id}
         ]
-        if not matching:
+        if not matching or Fault.KEY_SERVICE_NOT_LISTED in self.store.faults:
             raise missing()
         response = self.response(f"{PACKAGE}.GetKeyAccessServerResponse")
         response.key_access_server.CopyFrom(self.renderer.server(matching[0]))
