@@ -95,7 +95,9 @@ def test_no_bit_of_an_envelope_may_change(at: int, bit: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "pem", [P256_PEM, "", "no key", P256_PEM[:80], "-----BEGIN PUBLIC KEY-----"]
+    "pem",
+    [P256_PEM, "", "no key", P256_PEM[:80], "-----BEGIN PUBLIC KEY-----"],
+    ids=["a curve's alone", "nothing", "words", "cut", "begun"],
 )
 def test_keys_of_another_kind_seal_nothing(pem: str) -> None:
     assert kems.scheme_of(pem) is None
