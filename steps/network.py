@@ -1,8 +1,9 @@
-"""Networks that are slow, broken or worse, on the reader's way to the platform."""
+"""Networks that are slow or broken, services that are away, and clocks that are wrong."""
 
 from behave import given
 
 from support.world.reader import expect_not_opened
+from support.world.setup import with_token
 from support.world.world import StepContext
 
 
@@ -16,6 +17,25 @@ def given_the_way_to_a_key_service(context: StepContext, name: str, disturbance:
 def given_the_way_to_the_platform(context: StepContext, disturbance: str) -> None:
     """Disturb the reader's way to the platform and its key service."""
     context.world.ways.to_platform(disturbance)
+
+
+@given("the way to the identity provider {disturbance}")
+def given_the_way_to_the_identity_provider(context: StepContext, disturbance: str) -> None:
+    """Disturb the reader's way to where its client gets tokens."""
+    context.world.ways.to_identity_provider(disturbance)
+
+
+@given("the platform's clock is {state}")
+def given_the_platforms_clock(context: StepContext, state: str) -> None:
+    """Move the platform's clock, not that of anybody else; states: support/world/clock.py."""
+    context.world.clock.be(state)
+
+
+@given("the reader's client goes on with {access}")
+def given_the_reader_goes_on_with(context: StepContext, access: str) -> None:
+    """Hand the reader's client a token of a kind of support/world/gate.py, or none."""
+    world = context.world
+    world.reader.setup = with_token(world.reader.setup, world.gate.token(access))
 
 
 @given("the reader has tried in vain to open the document")

@@ -1,4 +1,4 @@
-"""Time as one value, so that a test, or later a control interface, can move it."""
+"""Time as one value, so that a test or the control interface can move it."""
 
 from __future__ import annotations
 

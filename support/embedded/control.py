@@ -1,4 +1,4 @@
-"""The control interface: whoever holds the secret of this start adds people, and removes them.
+"""The control interface: whoever holds the secret of this start adds people, or moves the clock.
 
 A part of the embedded platform alone; a real identity provider has an administration of its own.
 """
@@ -9,15 +9,19 @@ import hmac
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from support.embedded.directory import ROLE_STANDARD, User
 from support.embedded.http import Response, json_response
 
 if TYPE_CHECKING:
+    from support.embedded.clock import Clock
     from support.embedded.directory import Directory
 
 PATH = "/control/people"
+CLOCK_PATH = "/control/clock"
+MOST_SECONDS_AHEAD = 366 * 24 * 3600
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 _EXPECTED = (
     'a JSON object such as {"password": "…", "email": "alice@people.example", '
@@ -27,17 +31,31 @@ _EXPECTED = (
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Answers requests below `PATH`; each needs the secret as a bearer token."""
+    """Answers requests below `PATH` and to `CLOCK_PATH`; each needs the secret as a bearer token.
+
+    Attributes:
+        clock: the one that may be moved; None where nobody may.
+    """
 
     directory: Directory
     secret: str
+    clock: Clock | None = None
+
+    @staticmethod
+    def answers(path: str) -> bool:
+        """Tell whether a path is one of the control interface."""
+        return path == CLOCK_PATH or path.startswith(f"{PATH}/")
 
     def answer(self, method: str, path: str, authorization: str, body: bytes) -> Response:
-        """Answer one request: PUT adds a person, DELETE removes one that was added."""
+        """Answer one request: PUT adds a person or moves the clock, DELETE removes a person."""
         given = authorization.removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), self.secret.encode()):
             return _refused(401, "The control interface needs the secret of the descriptor.")
-        name = path.removeprefix(f"{PATH}/")
+        if path == CLOCK_PATH:
+            return self._move_clock(method, body)
+        return self._people(method, path.removeprefix(f"{PATH}/"), body)
+
+    def _people(self, method: str, name: str, body: bytes) -> Response:
         if not _USERNAME.fullmatch(name):
             return _refused(404, f"{name!r} is no name of a person: expected {_USERNAME.pattern}.")
         if method == "PUT":
@@ -45,6 +63,19 @@ class Control:
         if method == "DELETE":
             return self._remove(name)
         return _refused(405, f"{method} is not PUT or DELETE.")
+
+    def _move_clock(self, method: str, body: bytes) -> Response:
+        if self.clock is None:
+            return _refused(
+                404, "This platform's clock stays as it is: it lacks the option own-clock."
+            )
+        if method != "PUT":
+            return _refused(405, f"{method} is not PUT.")
+        seconds = _seconds_ahead(body)
+        if seconds is None:
+            return _refused(400, 'The body is not a JSON object such as {"seconds_ahead": 3600}.')
+        self.clock.offset = timedelta(seconds=seconds)
+        return json_response(200, {})
 
     def _add(self, name: str, body: bytes) -> Response:
         user = _user(name, body)
@@ -61,6 +92,20 @@ class Control:
             return _refused(404, f"Nobody added {name}.")
         del self.directory.users[name]
         return json_response(200, {})
+
+
+def _seconds_ahead(body: bytes) -> int | None:
+    """Return by how much the clock is to be ahead, or nothing where a request has another form."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(content, dict) or set(content) != {"seconds_ahead"}:
+        return None
+    seconds = content["seconds_ahead"]
+    if type(seconds) is not int or abs(seconds) > MOST_SECONDS_AHEAD:
+        return None
+    return seconds
 
 
 def _user(name: str, body: bytes) -> User | None:

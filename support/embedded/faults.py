@@ -152,6 +152,7 @@ class Fault(StrEnum):
 
     # BR-027
     ACCEPT_EXPIRED_TOKEN = "accept-expired-token"
+    ACCEPT_EARLY_TOKEN = "accept-early-token"
     ACCEPT_UNSIGNED_TOKEN = "accept-unsigned-token"
     ACCEPT_FOREIGN_AUDIENCE = "accept-foreign-audience"
     ACCEPT_FOREIGN_ISSUER = "accept-foreign-issuer"

@@ -41,6 +41,7 @@ from support.embedded.options import (
     EVERY_MECHANISM,
     KEY_MANAGEMENT,
     MANAGED_KAS,
+    OWN_CLOCK,
     SCOPED_ROLES,
 )
 from support.embedded.people import DirectoryPeople
@@ -111,13 +112,18 @@ class BuiltIn:
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock) -> BuiltIn:
-        """Make it for a platform."""
+        """Make it for a platform, whose clock may be moved where it is not that of this one too."""
+        movable = clock if OWN_CLOCK in settings.options else None
         directory = Directory(random_secrets=settings.random_secrets)
         issuer = f"{settings.url}{REALM_PATH}"
         identity = IdentityProvider(
-            issuer, settings.audience, directory, clock, faults=settings.faults
+            issuer,
+            settings.audience,
+            directory,
+            Clock() if movable else clock,
+            faults=settings.faults,
         )
-        return cls(identity, directory, Control(directory, secrets.token_urlsafe(24)))
+        return cls(identity, directory, Control(directory, secrets.token_urlsafe(24), movable))
 
     @property
     def trust(self) -> Trust:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from support.embedded import control, roles
+from support.embedded import roles
 from support.embedded.dpop import ProofError, ProofTarget, challenge, nonce_header
 from support.embedded.faults import Fault
 from support.embedded.http import (
@@ -56,7 +56,7 @@ class Routes:
             return _only_get(scope, Response(200, self.well_known.document()))
         if path.startswith("/auth/") and self.well_known:
             return await self._identity(self.identity, scope, receive)
-        if path.startswith(f"{control.PATH}/") and self.control:
+        if self.control and self.control.answers(path):
             sent = asgi_headers(scope).get("authorization", "")
             body = await read_body(receive)
             return self.control.answer(scope["method"], path, sent, body)

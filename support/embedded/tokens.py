@@ -102,9 +102,10 @@ class TokenVerifier:
         foreign_audience = Fault.ACCEPT_FOREIGN_AUDIENCE in self.faults
         if self.audience not in audiences and not foreign_audience:
             raise TokenError(f"wrong audience {audience!r}, expected {self.audience!r}")
-        timed = claims
-        if Fault.ACCEPT_EXPIRED_TOKEN in self.faults:
-            timed = {name: value for name, value in claims.items() if name != "exp"}
+        unread = {"exp"} if Fault.ACCEPT_EXPIRED_TOKEN in self.faults else set()
+        if Fault.ACCEPT_EARLY_TOKEN in self.faults:
+            unread |= {"nbf", "iat"}
+        timed = {name: value for name, value in claims.items() if name not in unread}
         untimely = jose.out_of_time(timed, self.clock.timestamp(), SKEW_SECONDS)
         if untimely:
             raise TokenError(untimely)

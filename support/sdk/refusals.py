@@ -86,7 +86,8 @@ PATTERNS: tuple[Pattern, ...] = (
     # The network.
     _pattern(
         _R.UNREACHABLE,
-        r"kao unwrap failed for split .*: (?:unavailable|unknown): (?:read message: )?"
+        r"(?:kao unwrap failed for split .*|ListKeyAccessServers failed): "
+        r"(?:unavailable|unknown): (?:read message: )?"
         r"(?:unexpected EOF|.*connection reset by peer)",
         "connectrpc.com/connect",
         _GO,
@@ -97,6 +98,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "hyper",
         _PYTHON | _RUST,
     ),
+    _pattern(_R.UNREACHABLE, r"Server disconnected without sending a response", "httpx", _PYTHON),
     # An answer that arrives, and cannot be made sense of.
     _pattern(
         _R.UNREADABLE_ANSWER,

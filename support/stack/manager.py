@@ -26,6 +26,9 @@ WITH_PARTS_OF_THEIR_OWN = frozenset(
 )
 """Options that containers do not serve: they need more than another configuration."""
 
+OWN_PLATFORM_ALONE = frozenset({embedded_options.OWN_CLOCK})
+"""Options that only the embedded platform serves, with the identity provider that it brings."""
+
 KAS_NAMES = frozenset(embedded_options.KAS_NAMES)
 HARMLESS = frozenset({embedded_options.SEVERAL_KAS})
 """Options that change nothing for units that do not ask for them."""
@@ -198,16 +201,17 @@ def _has_audit_log(stack: str, settings: Settings) -> bool:
 
 def options_of(stack: str, settings: Settings) -> tuple[str, ...]:
     """Return the options that a stack can be brought up with, or that an adopted one has."""
-    if stack in {"embedded", "keycloak"}:
+    if stack == "embedded":
         return tuple(embedded_options.OPTIONS)
+    if stack == "keycloak":
+        return tuple(n for n in embedded_options.OPTIONS if n not in OWN_PLATFORM_ALONE)
+    shared = tuple(name for name in options.OPTIONS if name not in OWN_PLATFORM_ALONE)
     if stack == "processes":
         return tuple(
-            name
-            for name in options.OPTIONS
-            if not options.needs_directory([name]) or _has_directory()
+            name for name in shared if not options.needs_directory([name]) or _has_directory()
         )
     if stack == "compose":
-        return tuple(name for name in options.OPTIONS if name not in WITH_PARTS_OF_THEIR_OWN)
+        return tuple(name for name in shared if name not in WITH_PARTS_OF_THEIR_OWN)
     setting = settings.get("stack_options")
     names = tuple(filter(None, setting.value.split(","))) if setting else ()
     return options.check(names, setting.origin) if setting else ()

@@ -15,6 +15,7 @@ from support.embedded.options import (
     KAS_NAMES,
     KEY_MANAGEMENT,
     NAMESPACED_POLICY,
+    OWN_CLOCK,
     SCOPED_ROLES,
     SEVERAL_KAS,
 )
@@ -39,6 +40,7 @@ OPTIONS: Mapping[str, str] = {
     "ec-wrapping": "keys may be wrapped by elliptic curves",
     EVERY_MECHANISM: "managed keys of every kind, post-quantum ones among them",
     "dpop-nonce": "proofs of possession need a nonce of the platform",
+    OWN_CLOCK: "its clock, which is not its identity provider's, is the scenarios' to move",
 }
 """Every option, and what it means."""
 
@@ -91,6 +93,7 @@ PATCHES: Mapping[str, Patch] = {
         }
     },
     "dpop-nonce": {"server": {"auth": {"dpop": {"require_nonce": True}}}},
+    OWN_CLOCK: {},
 }
 """What each option changes in the platform's configuration; that of a directory is made with it.
 

@@ -80,8 +80,16 @@ class Gate:
             SpecificationError: the access or the operation is not known.
             EnvironmentUnfitError: the platform gives no verdict.
         """
-        token = meaning_of(access, self._access, "a kind of access")()
+        token = self.token(access)
         return meaning_of(operation, self._operations, "an operation")(token)
+
+    def token(self, access: str) -> str | None:
+        """Return the token that a kind of access consists in.
+
+        Raises:
+            SpecificationError: the access is not known.
+        """
+        return meaning_of(access, self._access, "a kind of access")()
 
     def _read_policy(self, token: str | None) -> Answer:
         message = {"pagination": {"limit": 1}}

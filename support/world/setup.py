@@ -34,6 +34,11 @@ def of_role(services: Services, role: str) -> Setup:
     return Setup(services, services.credentials(role))
 
 
+def with_token(setup: Setup, token: str | None) -> Setup:
+    """Return the set-up of a client that acts by a token which it was handed, or by none."""
+    return replace(setup, caller=None if token is None else Secret(token))
+
+
 def with_mistake(setup: Setup, mistake: str) -> Setup:
     """Return the set-up with one mistake in it.
 

@@ -1,4 +1,4 @@
-"""The ways to the platform and to key services, which a scenario disturbs for its reader."""
+"""The ways to platform, identity provider and key services, disturbed for a scenario's reader."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +25,7 @@ DISTURBANCES: Mapping[str, Disturbance] = {
 """What happens to a way, by the words that scenarios use."""
 
 PLATFORM = "the platform"
+IDENTITY_PROVIDER = "the identity provider"
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Ways:
     reader: Callable[[], Reader]
     seed: int = 0
     _wires: dict[str, Wire] = field(default_factory=dict)
+    _token_endpoint: str = ""
 
     def to_key_service(self, name: str, disturbance: str) -> None:
         """Disturb the way to a key service.
@@ -66,6 +68,26 @@ class Ways:
             services = replace(setup.services, platform_url=address)
             self.reader().setup = replace(setup, services=services)
         self._wires[PLATFORM].disturb(wanted)
+
+    def to_identity_provider(self, disturbance: str) -> None:
+        """Disturb the way to where the reader's client gets its tokens.
+
+        An undisturbed way is the straight one: clients prove possession (RFC 9449) for the address
+        that they call, which is to be the identity provider's own.
+
+        Raises:
+            SpecificationError: the disturbance is not known.
+        """
+        wanted = meaning_of(disturbance, DISTURBANCES, "a disturbance of a way")
+        reader = self.reader()
+        if IDENTITY_PROVIDER not in self._wires:
+            self._token_endpoint = reader.setup.services.token_endpoint
+            self._wires[IDENTITY_PROVIDER] = Wire(self._token_endpoint, self.seed)
+        wire = self._wires[IDENTITY_PROVIDER]
+        wire.disturb(wanted)
+        address = self._token_endpoint if wanted == UNDISTURBED else wire.url
+        services = replace(reader.setup.services, token_endpoint=address)
+        reader.setup = replace(reader.setup, services=services)
 
     def close(self) -> None:
         """Take every wire away."""

@@ -20,6 +20,7 @@ from support.model.events import AttachmentKind
 from support.model.records import CommandRecord
 from support.model.unit import Unit
 from support.platform.administration import Administrator
+from support.platform.clock import PlatformClock
 from support.platform.connect import Answer, ConnectClient
 from support.platform.decisions import AUTHORIZATION, DecisionClient
 from support.platform.discovery import Discovery
@@ -36,6 +37,7 @@ from support.world.administration import Administration
 from support.world.audit import Audit
 from support.world.audited_keys import Found
 from support.world.claims import Claims
+from support.world.clock import Clock
 from support.world.documents import Attach, ClientFactory, Document, Documents
 from support.world.duties import ASK, MAKE_POLICY, OPEN, PROTECT
 from support.world.dynamic import Dynamic
@@ -296,6 +298,15 @@ class World:
         return Ways(self.key_services, lambda: self.documents, lambda: self.reader, seed)
 
     @cached_property
+    def clock(self) -> Clock:
+        """The platform's clock.
+
+        Raises:
+            EnvironmentUnfitError: nobody may move it on this stack.
+        """
+        return Clock(PlatformClock.of(self.machine.http, self.services))
+
+    @cached_property
     def large_files(self) -> LargeFiles:
         """The large files of this scenario."""
         author, reader = self._launched("encrypt_sdk"), self._launched("decrypt_sdk")
@@ -448,6 +459,9 @@ class World:
         ways = self.__dict__.get("ways")
         if isinstance(ways, Ways):
             ways.close()
+        clock = self.__dict__.get("clock")
+        if isinstance(clock, Clock):
+            clock.close()
         labels = self.__dict__.get("labels")
         left = labels.remove_all() if isinstance(labels, Labels) else ()
         keys = self.__dict__.get("keys")

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from support.embedded.control import PATH
+from support.embedded.control import CLOCK_PATH, MOST_SECONDS_AHEAD, PATH
 from support.embedded.faults import Fault
+from support.embedded.options import OWN_CLOCK
 from tests.embedded.conftest import Bench, Json, MakeBench, Reply
 
 CAROL: dict[str, Json] = {
@@ -173,3 +174,80 @@ def test_a_request_of_another_form_is_answered_with_the_form(bench: Bench, body:
 )
 def test_other_requests_are_refused(bench: Bench, method: str, name: str, status: int) -> None:
     assert control(bench, method, name, CAROL).status == status
+
+
+NAMESPACES = "policy.namespaces.NamespaceService/ListNamespaces"
+
+
+def move_clock(bench: Bench, body: object, method: str = "PUT", secret: str = "") -> Reply:
+    """Ask the control interface to move the clock."""
+    text = body if isinstance(body, str) else json.dumps(body)
+    given = secret or bench.own.control.secret
+    return bench.raw(method, CLOCK_PATH, text, {"authorization": f"Bearer {given}"})
+
+
+def status_of_new_token(bench: Bench) -> int:
+    """Return the status of a call with a token that was issued for it."""
+    return bench.call(NAMESPACES, {}).status
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status"), [(3600, 401), (-3600, 401), (30, 200), (-30, 200), (0, 200)]
+)
+def test_the_clock_of_the_platform_is_moved_and_not_that_of_its_identity_provider(
+    make_bench: MakeBench, seconds: int, status: int
+) -> None:
+    bench = make_bench(options=[OWN_CLOCK])
+
+    assert move_clock(bench, {"seconds_ahead": seconds}).status == 200
+
+    assert status_of_new_token(bench) == status
+    assert move_clock(bench, {"seconds_ahead": 0}).status == 200
+    assert status_of_new_token(bench) == 200
+
+
+def test_a_fault_has_early_tokens_accepted(make_bench: MakeBench) -> None:
+    faulty = make_bench(Fault.ACCEPT_EARLY_TOKEN, options=[OWN_CLOCK])
+
+    move_clock(faulty, {"seconds_ahead": -3600})
+    assert status_of_new_token(faulty) == 200
+    move_clock(faulty, {"seconds_ahead": 3600})
+    assert status_of_new_token(faulty) == 401
+
+
+def test_without_the_option_nobody_moves_the_clock(bench: Bench) -> None:
+    reply = move_clock(bench, {"seconds_ahead": 3600})
+
+    assert reply.status == 404
+    assert "own-clock" in reply.json["error"]
+    assert status_of_new_token(bench) == 200
+
+
+def test_without_the_secret_nobody_moves_the_clock(make_bench: MakeBench) -> None:
+    bench = make_bench(options=[OWN_CLOCK])
+
+    assert move_clock(bench, {"seconds_ahead": 3600}, secret="wrong").status == 401
+    assert move_clock(bench, {"seconds_ahead": 3600}, method="POST").status == 405
+    assert not bench.platform.clock.offset
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "not JSON",
+        [],
+        {},
+        {"seconds_ahead": "3600"},
+        {"seconds_ahead": True},
+        {"seconds_ahead": 0.5},
+        {"seconds_ahead": None},
+        {"seconds_ahead": MOST_SECONDS_AHEAD + 1},
+        {"seconds_ahead": -MOST_SECONDS_AHEAD - 1},
+        {"seconds_ahead": 1, "more": 1},
+    ],
+)
+def test_a_clock_is_not_moved_by_what_says_not_how_far(make_bench: MakeBench, body: object) -> None:
+    bench = make_bench(options=[OWN_CLOCK])
+
+    assert move_clock(bench, body).status == 400
+    assert not bench.platform.clock.offset

@@ -208,6 +208,12 @@ def test_a_keycloak_issues_no_token_that_has_expired(stack: str) -> None:
     assert set(TOKENS) - set(found) == {"expired-token"}
 
 
+@pytest.mark.parametrize("stack", ["keycloak", "processes", "compose"])
+def test_only_a_platform_of_our_own_has_a_clock_of_its_own(stack: str) -> None:
+    assert "own-clock" in manager.features("embedded", Settings({}, {}))
+    assert "own-clock" not in manager.features(stack, Settings({}, {}))
+
+
 def test_options_of_an_adopted_platform_are_those_that_settings_name() -> None:
     settings = Settings({"stack_options": "ec-wrapping,several-kas"}, {})
 
