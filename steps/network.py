@@ -15,7 +15,7 @@ def given_the_way_to_a_key_service(context: StepContext, name: str, disturbance:
 
 @given("the way to the platform {disturbance}")
 def given_the_way_to_the_platform(context: StepContext, disturbance: str) -> None:
-    """Disturb the reader's way to the platform and its key service."""
+    """Disturb the reader's way to the platform and its key service, or secure it."""
     context.world.ways.to_platform(disturbance)
 
 

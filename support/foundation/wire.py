@@ -120,11 +120,7 @@ class Wire:
         Raises:
             ValueError: the server is not on this machine, or its port is not told.
         """
-        parts = urlsplit(target)
-        if parts.hostname not in {"localhost", HOST, "::1"} or parts.port is None:
-            raise ValueError(f"{target}: a wire leads to a port of this machine only")
-        self._target = (parts.hostname, parts.port)
-        self._path = parts.path
+        self._target, self._path = place_of(target)
         self._seed = seed
         self._disturbance = UNDISTURBED
         self._lock = threading.Lock()
@@ -237,6 +233,18 @@ class Wire:
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
             listener.close()
+
+
+def place_of(target: str) -> tuple[tuple[str, int], str]:
+    """Return host and port of a server on this machine, and the path of its address.
+
+    Raises:
+        ValueError: it is not on this machine, or its port is not told.
+    """
+    parts = urlsplit(target)
+    if parts.hostname not in {"localhost", HOST, "::1"} or parts.port is None:
+        raise ValueError(f"{target}: a wire leads to a port of this machine only")
+    return (parts.hostname, parts.port), parts.path
 
 
 def _listen(port: int) -> socket.socket:

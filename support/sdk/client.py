@@ -115,6 +115,13 @@ class SdkClient:
             value for name, value in self._connection.items() if name in _SECRET_VARIABLES
         )
 
+    def trust(self, authorities: Path) -> None:
+        """Have the SDK trust servers by the certificates in a file, and not by the machine's.
+
+        It is told by SSL_CERT_FILE, which OpenSSL and Go know; not every SDK listens.
+        """
+        self._connection["SSL_CERT_FILE"] = str(authorities.absolute())
+
     def encrypt(self, request: EncryptRequest) -> EncryptResult:
         """Encrypt a file.
 

@@ -54,6 +54,7 @@ class RefusalReason(StrEnum):
     MISSING_CREDENTIALS = "missing_credentials"
     UNAUTHENTICATED = "unauthenticated"
     UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"
     UNREADABLE_ANSWER = "unreadable_answer"
     TIME_LIMIT = "time_limit"
     UNKNOWN_ATTRIBUTE = "unknown_attribute"

@@ -46,6 +46,14 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern(_R.KAS_NOT_ALLOWED, r"KasAllowlist: kas url .* is not allowed", "sdk/tdf.go", _GO),
     _pattern(_R.KAS_NOT_ALLOWED, r"KAS URL not in allowlist", "otdf_python/sdk.py", _PYTHON),
     _pattern(_R.KAS_NOT_ALLOWED, r"Invalid KAS URL", "opentdf/kas_discovery.rs", _RUST),
+    # Who a server is, before the rest that is said of a connection that did not come about.
+    _pattern(_R.CERTIFICATE, r"tls: failed to verify certificate", "crypto/tls", _GO),
+    _pattern(
+        _R.CERTIFICATE,
+        r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate: ",
+        "ssl, rustls",
+        _PYTHON,
+    ),
     # Assertions, before integrity: the Go SDK marks both as tampering.
     _pattern(_R.ASSERTION, r"issue verifying assertions, id:", "sdk/tdferrors.go", _GO),
     _pattern(_R.ASSERTION, r"assertion verification failed", "sdk/tdf.go", _GO),

@@ -30,6 +30,7 @@ REASONS: Mapping[str, RefusalReason] = {
     "the platform cannot be reached": RefusalReason.UNREACHABLE,
     "the identity provider cannot be reached": RefusalReason.UNREACHABLE,
     "a key service cannot be reached": RefusalReason.UNREACHABLE,
+    "the certificate cannot be trusted": RefusalReason.CERTIFICATE,
     "the key service's answer is unreadable": RefusalReason.UNREADABLE_ANSWER,
     "the time limit was reached": RefusalReason.TIME_LIMIT,
 }

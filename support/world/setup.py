@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from support.sdk.client import Caller
 from support.services.locator import Credentials, Services
@@ -16,10 +17,16 @@ SECRET_BYTES = 24
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """The services that a client talks to and the caller that it acts for."""
+    """The services that a client talks to and the caller that it acts for.
+
+    Attributes:
+        authorities: file with the certificates of the authorities that the client trusts; None for
+            those of the machine.
+    """
 
     services: Services
     caller: Caller
+    authorities: Path | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:

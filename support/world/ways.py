@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from support.foundation.certificates import Certificates, Flaw
+from support.foundation.tls_front import TlsFront
 from support.foundation.wire import UNDISTURBED, Disturbance, Wire
 from support.sdk.container import with_key_services
 from support.world.documents import Documents
@@ -24,6 +26,17 @@ DISTURBANCES: Mapping[str, Disturbance] = {
 }
 """What happens to a way, by the words that scenarios use."""
 
+_SECURED = "is secured by a certificate that"
+CERTIFICATES: Mapping[str, Flaw] = {
+    f"{_SECURED} the reader can trust": Flaw.NONE,
+    f"{_SECURED} has expired": Flaw.EXPIRED,
+    f"{_SECURED} is not valid yet": Flaw.NOT_YET_VALID,
+    f"{_SECURED} names another host": Flaw.OTHER_HOST,
+    f"{_SECURED} an unknown authority has signed": Flaw.UNKNOWN_AUTHORITY,
+    f"{_SECURED} nobody but its owner has signed": Flaw.SELF_SIGNED,
+}
+"""What the server at the end of a way shows, by the words that scenarios use."""
+
 PLATFORM = "the platform"
 IDENTITY_PROVIDER = "the identity provider"
 
@@ -33,15 +46,18 @@ class Ways:
     """Lays a wire on the way that is to be disturbed, and has the reader go along it.
 
     Attributes:
+        certificates: those that secure a way.
         seed: from which it follows what is spoiled.
     """
 
     key_services: KeyServices
     documents: Callable[[], Documents]
     reader: Callable[[], Reader]
+    certificates: Certificates
     seed: int = 0
     _wires: dict[str, Wire] = field(default_factory=dict)
     _token_endpoint: str = ""
+    _fronts: list[TlsFront] = field(default_factory=list)
 
     def to_key_service(self, name: str, disturbance: str) -> None:
         """Disturb the way to a key service.
@@ -54,19 +70,19 @@ class Ways:
             self._lay(name, name)
         self._wires[name].disturb(wanted)
 
-    def to_platform(self, disturbance: str) -> None:
-        """Disturb the way to the platform, which is also that to its key service.
+    def to_platform(self, happening: str) -> None:
+        """Disturb or secure the way to the platform, which is also that to its key service.
 
         Raises:
-            SpecificationError: the disturbance is not known.
+            SpecificationError: the disturbance or the certificate is not known.
         """
-        wanted = meaning_of(disturbance, DISTURBANCES, "a disturbance of a way")
+        known: Mapping[str, Disturbance | Flaw] = {**DISTURBANCES, **CERTIFICATES}
+        wanted = meaning_of(happening, known, "what happens to a way")
+        if isinstance(wanted, Flaw):
+            self._secure(wanted)
+            return
         if PLATFORM not in self._wires:
-            wire = self._lay(PLATFORM, DEFAULT)
-            setup = self.reader().setup
-            address = wire.url.removesuffix("/kas")
-            services = replace(setup.services, platform_url=address)
-            self.reader().setup = replace(setup, services=services)
+            self._move_platform(self._lay(PLATFORM, DEFAULT).url)
         self._wires[PLATFORM].disturb(wanted)
 
     def to_identity_provider(self, disturbance: str) -> None:
@@ -90,20 +106,42 @@ class Ways:
         reader.setup = replace(reader.setup, services=services)
 
     def close(self) -> None:
-        """Take every wire away."""
+        """Take every wire and every secure entrance away."""
         for wire in self._wires.values():
             wire.close()
+        for front in self._fronts:
+            front.close()
+
+    def _secure(self, flaw: Flaw) -> None:
+        """Lead the way through TLS; the reader trusts one authority from now on."""
+        url = self.key_services.url(DEFAULT)
+        front = TlsFront(url, self.certificates.server(flaw))
+        self._fronts.append(front)
+        self._lead(DEFAULT, url, front.url)
+        self._move_platform(front.url)
+        reader = self.reader()
+        reader.setup = replace(reader.setup, authorities=self.certificates.authority)
 
     def _lay(self, way: str, name: str) -> Wire:
-        """Lay a wire to a key service, and let reader and document name its address instead."""
+        """Lay a wire to a key service."""
         url = self.key_services.url(name)
         wire = self._wires[way] = Wire(url, self.seed)
+        self._lead(name, url, wire.url)
+        return wire
+
+    def _lead(self, name: str, url: str, instead: str) -> None:
+        """Let reader and document name another address instead of a key service's own."""
         documents, reader = self.documents(), self.reader()
-        documents.put_in_place(with_key_services(documents.current.data, {url: wire.url}))
-        known = (wire.url, *self.key_services.urls.values(), *(reader.allow_list or ()))
+        documents.put_in_place(with_key_services(documents.current.data, {url: instead}))
+        known = (instead, *self.key_services.urls.values(), *(reader.allow_list or ()))
         reader.allow_list = tuple(dict.fromkeys(known))
         if name == DEFAULT:
             services = reader.setup.services
-            kas_urls = {**services.kas_urls, DEFAULT: wire.url}
+            kas_urls = {**services.kas_urls, DEFAULT: instead}
             reader.setup = replace(reader.setup, services=replace(services, kas_urls=kas_urls))
-        return wire
+
+    def _move_platform(self, kas_url: str) -> None:
+        """Let the reader look for the platform where its key service is."""
+        setup = self.reader().setup
+        services = replace(setup.services, platform_url=kas_url.removesuffix("/kas"))
+        self.reader().setup = replace(setup, services=services)

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NoReturn, Protocol
 
+from support.foundation.certificates import Certificates
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.foundation.http import HttpSession
 from support.foundation.process import Observer
@@ -295,7 +296,10 @@ class World:
     def ways(self) -> Ways:
         """The ways of this scenario's reader."""
         seed = zlib.crc32(self.unit.id.encode())  # so that the same is spoiled in every run
-        return Ways(self.key_services, lambda: self.documents, lambda: self.reader, seed)
+        certificates = Certificates(self.machine.workspace)
+        return Ways(
+            self.key_services, lambda: self.documents, lambda: self.reader, certificates, seed
+        )
 
     @cached_property
     def clock(self) -> Clock:
@@ -478,7 +482,7 @@ class World:
         def client(setup: Setup, launcher: Launcher) -> SdkClient:
             sdk = self.sdk_for(dimension)
             self._secrets.update(setup.secrets)
-            return SdkClient(
+            made = SdkClient(
                 sdk,
                 setup.services,
                 setup.caller,
@@ -486,6 +490,9 @@ class World:
                 observer=self._observe,
                 launcher=launcher,
             )
+            if setup.authorities is not None:
+                made.trust(setup.authorities)
+            return made
 
         return client
 
