@@ -49,7 +49,11 @@ def run(folder: Path, settings: Mapping[str, str]) -> CommandRecord:
     return process.run(
         [
             *(sys.executable, "-m", "behave", "-f", "null"),
-            *("features/authorization", "features/identity/people.feature"),
+            *(f"features/authorization/{name}.feature" for name in ("any_of", "hierarchy")),
+            *(
+                "features/authorization/several_resources.feature",
+                "features/identity/people.feature",
+            ),
         ],
         environment=child_environment({f"ACCEPTANCE_{k}": v for k, v in own.items()}),
         time_limit_seconds=TIME_LIMIT_SECONDS,
@@ -108,7 +112,7 @@ def test_a_run_that_may_not_write_writes_nothing_people_included(
         "ADMIN_CLIENT_SECRET": admin.client_secret.reveal(),
         "STANDARD_CLIENT_ID": standard.client_id,
         "STANDARD_CLIENT_SECRET": standard.client_secret.reveal(),
-        "PEOPLE": "alice,bob",
+        "PEOPLE": "alice,bob,carol",
         "PEOPLE_CLIENT_ID": standard.client_id,
         "PEOPLE_CLIENT_SECRET": standard.client_secret.reveal(),
         "PEOPLE_PASSWORD": "of-all-of-them",

@@ -84,22 +84,6 @@ def test_roles_hold_over_the_network(started: "Started") -> None:
     assert started.call(f"{NAMESPACES}/ListNamespaces", role="expired")[0] == 401
 
 
-def test_slow_keys_keep_nobody_waiting(started: "Started") -> None:
-    answers: list[str] = []
-
-    def ask(algorithm: str) -> None:
-        session = HttpSession()
-        url = f"{started.url}/kas.AccessService/PublicKey"
-        answers.append(session.post_json(url, {"algorithm": algorithm}).json()["kid"])
-        session.close()
-
-    slow = threading.Thread(target=ask, args=("rsa:4096",))
-    slow.start()
-    ask("rsa:2048")
-    slow.join()
-    assert sorted(answers) == ["r1", "r4"]
-
-
 def test_a_long_query_is_read(started: "Started") -> None:
     names = [f"https://n.example/attr/a/value/{number:0>100}" for number in range(200)]
     message = quote(json.dumps({"fqns": names}))

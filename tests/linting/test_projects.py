@@ -30,7 +30,7 @@ def test_features_are_judged_together_only_when_all_are_linted(copy: Path) -> No
     part = lint([copy / "features" / "reading.feature"], project)
 
     assert [(r.finding.rule, r.finding.path, r.finding.line) for r in whole.reported] == [
-        ("requirement-uncovered", "features/requirements.yaml", 9),
+        ("requirement-uncovered", "features/requirements.yaml", 10),
         ("step-unused", "steps/reading.py", 11),
         ("step-unused", "steps/reading.py", 26),
     ]

@@ -357,7 +357,10 @@ FAULTS = (
     ),
     Fault(other_form, "but it lacks descriptor_version", r"/descriptor\.json:1", "start it again"),
     Fault(
-        died_meanwhile, rf"{PID} stopped with exit code -9", LOG.format("platform"), "Mend it with"
+        died_meanwhile,
+        rf"{PID} (?:stopped with exit code -9|is gone)",
+        LOG.format("platform"),
+        "Mend it with",
     ),
     Fault(clock_off, rf"\d is off: .*{TIME} there, .*{TIME} here", "clock of http", "time server"),
     Fault(

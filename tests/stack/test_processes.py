@@ -219,8 +219,9 @@ def test_nothing_is_left_after_down(settings: Settings) -> None:
     not options.needs_directory(manager.options_of("processes", Settings({}, {}))),
     reason="there is no slapd",
 )
-def test_a_variant_ends_its_own_directory_and_no_other(up: Content, settings: Settings) -> None:
-    base = standing.running(settings, standing.instance_named(settings, up["name"]))
+@pytest.mark.usefixtures("up")
+def test_a_variant_ends_its_own_directory_and_no_other(settings: Settings) -> None:
+    base = standing.running(settings, standing.instance_named(settings, "processes"))
     first = manager.variant(base, ("directory",))
     second = manager.variant(base, ("directory-fail-fast",))
     try:
