@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from support.platform.connect import Answer, ConnectClient
 from support.platform.envelope import KasKey
+from support.platform.key_registry import REGISTRY
 from support.platform.policy import ATTRIBUTES, Value
 from support.platform.shape import JsonObject, member, members, text
 
-REGISTRY = "policy.kasregistry.KeyAccessServerRegistryService"
 ALREADY_THERE = "already_exists"
 NOT_FOUND = "not_found"
 

@@ -143,7 +143,7 @@ class PolicyAuthor:
         body = self.try_to_entitle(value, (".clientId", client_id), actions, namespace).required(
             f"entitle the client {client_id} to {value.fqn}"
         )
-        return _condition_set("CreateSubjectMapping", body, "subjectMapping")
+        return _condition_set_id("CreateSubjectMapping", body, "subjectMapping")
 
     def try_to_entitle(
         self,
@@ -160,13 +160,7 @@ class PolicyAuthor:
             actions: names of actions.
             namespace: where the mapping is to belong; nowhere by default.
         """
-        message = {
-            "attributeValueId": value.id,
-            "actions": [{"name": action} for action in actions],
-            "newSubjectConditionSet": {"subjectSets": [_holds(*condition)]},
-            **({"namespaceId": namespace.id} if namespace else {}),
-        }
-        return self._call(SUBJECT_MAPPINGS, "CreateSubjectMapping", message)
+        return self._map(value, condition_set(*condition), actions, namespace)
 
     def map_dynamically(
         self, namespace: Namespace, attribute: Attribute, mapping: DynamicMapping
@@ -186,7 +180,7 @@ class PolicyAuthor:
             "actions": [{"name": action} for action in mapping.actions],
         }
         if mapping.gate is not None:
-            message["newSubjectConditionSet"] = {"subjectSets": [_holds(*mapping.gate)]}
+            message["newSubjectConditionSet"] = condition_set(*mapping.gate)
         return self._call(DYNAMIC_MAPPINGS, "CreateDynamicValueMapping", message)
 
     def entitle_where(
@@ -206,7 +200,7 @@ class PolicyAuthor:
         body = self.try_to_entitle(value, (selector, wanted), actions).required(
             f"entitle whoever has {selector} {wanted} to {value.fqn}"
         )
-        return _condition_set("CreateSubjectMapping", body, "subjectMapping")
+        return _condition_set_id("CreateSubjectMapping", body, "subjectMapping")
 
     def allow_traversal(self, attribute: Attribute) -> None:
         """Let an attribute answer for values that it lacks, so that they can be defined later.
@@ -227,14 +221,9 @@ class PolicyAuthor:
         Raises:
             EnvironmentUnfitError: the platform refuses.
         """
-        where = "CreateSubjectMapping"
-        message = {
-            "attributeValueId": value.id,
-            "actions": [{"name": action} for action in actions],
-            "newSubjectConditionSet": {"subjectSets": list(subject_sets)},
-        }
-        body = self._call(SUBJECT_MAPPINGS, where, message).required(f"entitle to {value.fqn}")
-        return _condition_set(where, body, "subjectMapping")
+        answer = self._map(value, {"subjectSets": list(subject_sets)}, actions)
+        body = answer.required(f"entitle to {value.fqn}")
+        return _condition_set_id("CreateSubjectMapping", body, "subjectMapping")
 
     def remove_namespace(self, namespace: Namespace) -> Answer:
         """Remove a namespace for good, with its attributes and who is entitled to them."""
@@ -245,21 +234,36 @@ class PolicyAuthor:
         """Remove a condition set that no mapping uses any more."""
         return self._call(SUBJECT_MAPPINGS, "DeleteSubjectConditionSet", {"id": condition_set_id})
 
+    def _map(
+        self,
+        value: Value,
+        conditions: Mapping[str, object],
+        actions: Sequence[str],
+        namespace: Namespace | None = None,
+    ) -> Answer:
+        message = {
+            "attributeValueId": value.id,
+            "actions": [{"name": action} for action in actions],
+            "newSubjectConditionSet": conditions,
+            **({"namespaceId": namespace.id} if namespace else {}),
+        }
+        return self._call(SUBJECT_MAPPINGS, "CreateSubjectMapping", message)
+
     def _call(self, service: str, method: str, message: Mapping[str, object]) -> Answer:
         return self._connect.call(service, method, message, token=self._token)
 
 
-def _condition_set(where: str, body: JsonObject, mapping: str) -> str:
+def _condition_set_id(where: str, body: JsonObject, mapping: str) -> str:
     found = member(where, member(where, body, mapping), "subjectConditionSet")
     return text(where, found, "id")
 
 
-def _holds(selector: str, wanted: str) -> dict[str, object]:
-    """Return the subject set that holds where a property is what is wanted, and nowhere else."""
+def condition_set(selector: str, wanted: str) -> dict[str, object]:
+    """Return the condition set that is met where a property is what is wanted, and nowhere else."""
     condition = {
         "subjectExternalSelectorValue": selector,
         "operator": "SUBJECT_MAPPING_OPERATOR_ENUM_IN",
         "subjectExternalValues": [wanted],
     }
     group = {"booleanOperator": "CONDITION_BOOLEAN_TYPE_ENUM_AND", "conditions": [condition]}
-    return {"conditionGroups": [group]}
+    return {"subjectSets": [{"conditionGroups": [group]}]}

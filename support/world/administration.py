@@ -8,7 +8,7 @@ from support.foundation.errors import SpecificationError
 from support.platform import administration as policy
 from support.platform.administration import Administrator, Kind, Thing
 from support.platform.connect import Answer
-from support.platform.policy import Namespace, Rule
+from support.platform.policy import Namespace, Rule, condition_set
 from support.world.labels import Labels
 from support.world.words import meaning_of, unknown
 
@@ -289,10 +289,4 @@ def _kind_in(text: str) -> Kind:
 
 def _whoever_is(name: str) -> dict[str, object]:
     """Return the conditions that hold for the client of a name."""
-    condition = {
-        "subjectExternalSelectorValue": ".clientId",
-        "operator": "SUBJECT_MAPPING_OPERATOR_ENUM_IN",
-        "subjectExternalValues": [name],
-    }
-    group = {"booleanOperator": "CONDITION_BOOLEAN_TYPE_ENUM_AND", "conditions": [condition]}
-    return {"subjectSets": [{"conditionGroups": [group]}]}
+    return condition_set(".clientId", name)

@@ -7,6 +7,7 @@ from support.platform.connect import ACCEPTED, Answer, ConnectClient
 from support.platform.decisions import AUTHORIZATION, Question, Resource, client, single_request
 from support.platform.identity import Identity
 from support.platform.kas import Released, Withheld
+from support.platform.key_registry import REGISTRY
 from support.platform.policy import NAMESPACES, UNSAFE, stored_namespace
 from support.world.envelopes import Envelopes
 from support.world.labels import Labels
@@ -23,7 +24,6 @@ OUTCOMES: Mapping[str, str] = {
 """Words for the outcome of an attempt, and the code that the platform answers with."""
 
 UNKNOWN_FQN = "https://acceptance-unknown.example/attr/unknown/value/unknown"
-KEY_REGISTRY = "policy.kasregistry.KeyAccessServerRegistryService"
 _ENVELOPE = "the envelope of an attempt"
 
 Attempt = Callable[[str | None], Answer]
@@ -97,7 +97,7 @@ class Gate:
 
     def _read_registry(self, token: str | None) -> Answer:
         message = {"pagination": {"limit": 1}}
-        return self._connect.call(KEY_REGISTRY, "ListKeyAccessServers", message, token=token)
+        return self._connect.call(REGISTRY, "ListKeyAccessServers", message, token=token)
 
     def _change_policy(self, token: str | None) -> Answer:
         method, name = "CreateNamespace", self._labels.fresh_name()

@@ -19,9 +19,9 @@ from support.foundation.documents import load_json
 from support.model.events import AttachmentKind
 from support.platform.connect import ConnectClient
 from support.platform.decisions import AUTHORIZATION
-from support.platform.policy import SUBJECT_MAPPINGS, PolicyAuthor
 from support.platform.policy import Attribute as Stored
-from support.platform.shape import boolean, member, members, text
+from support.platform.policy import PolicyAuthor
+from support.platform.shape import boolean, members
 from support.world import reference_rules
 from support.world.documents import Attach
 from support.world.labels import Labels
@@ -185,7 +185,7 @@ class Generated:
             attach: gets the case in which platform and rules disagree, and its scenario.
         """
         self._connect = connect
-        self._admin = admin
+        self._author = PolicyAuthor(connect, admin)
         self._asking = asking
         self._labels = labels
         self._attach = attach
@@ -262,11 +262,10 @@ class Generated:
 
     def decide(self, case: Case) -> tuple[bool, ...]:
         """Write a policy in a namespace of its own, ask, and remove it."""
-        author = PolicyAuthor(self._connect, self._admin)
-        space = author.create_namespace(self._labels.fresh_name())
+        space = self._author.create_namespace(self._labels.fresh_name())
         self._labels.own(space)
         stored = {
-            each.name: author.create_attribute(
+            each.name: self._author.create_attribute(
                 space, each.name, meaning_of(each.rule, RULES, "a rule"), each.values
             )
             for each in case.policy.attributes
@@ -278,18 +277,10 @@ class Generated:
         return answers
 
     def _entitle(self, mapping: Entitling, stored: Mapping[str, Stored]) -> None:
-        where = "CreateSubjectMapping"
-        message = {
-            "attributeValueId": stored[mapping.attribute].values[mapping.value].id,
-            "actions": [{"name": action} for action in mapping.actions],
-            "newSubjectConditionSet": {
-                "subjectSets": [{"conditionGroups": [_group(group) for group in mapping.groups]}]
-            },
-        }
-        answer = self._connect.call(SUBJECT_MAPPINGS, where, message, token=self._admin)
-        body = answer.required("entitle by generated conditions")
-        made = member(where, member(where, body, "subjectMapping"), "subjectConditionSet")
-        self._labels.own_condition_set(text(where, made, "id"))
+        value = stored[mapping.attribute].values[mapping.value]
+        subject_set = {"conditionGroups": [_group(group) for group in mapping.groups]}
+        made = self._author.entitle_under(value, [subject_set], mapping.actions)
+        self._labels.own_condition_set(made)
 
     def _ask(self, case: Case, stored: Mapping[str, Stored]) -> tuple[bool, ...]:
         where = "GetDecisionBulk"

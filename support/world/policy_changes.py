@@ -7,9 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from support.foundation.errors import EnvironmentUnfitError
+from support.platform.administration import ACTIONS
 from support.platform.audit import POLICY_CHANGE, AuditRecord
 from support.platform.connect import ACCEPTED, Answer, ConnectClient
-from support.platform.policy import ATTRIBUTES, NAMESPACES, SUBJECT_MAPPINGS, UNSAFE
+from support.platform.key_registry import REGISTRY
+from support.platform.obligations import OBLIGATIONS
+from support.platform.policy import (
+    ATTRIBUTES,
+    NAMESPACES,
+    SUBJECT_MAPPINGS,
+    UNSAFE,
+    condition_set,
+)
+from support.platform.registered import REGISTERED
 from support.platform.shape import JsonObject, member, text
 from support.world.audit import Heard, expect_heard
 from support.world.expectations import expect_equal, fail
@@ -17,10 +27,6 @@ from support.world.labels import Labels
 from support.world.memory import Slot
 from support.world.words import meaning_of
 
-ACTIONS = "policy.actions.ActionService"
-KEY_REGISTRY = "policy.kasregistry.KeyAccessServerRegistryService"
-OBLIGATIONS = "policy.obligations.Service"
-REGISTERED_RESOURCES = "policy.registeredresources.RegisteredResourcesService"
 UNKNOWN = " that nobody made"
 TAKEN = " that is there already"
 LABEL = ("changed-by", "an acceptance scenario")
@@ -83,14 +89,8 @@ class Kind:
         return self.service, f"Get{self.name}", {"id": made.id}
 
 
-def _condition() -> dict[str, Any]:
-    condition = {
-        "subjectExternalSelectorValue": ".clientId",
-        "operator": "SUBJECT_MAPPING_OPERATOR_ENUM_IN",
-        "subjectExternalValues": ["nobody"],
-    }
-    group = {"booleanOperator": "CONDITION_BOOLEAN_TYPE_ENUM_AND", "conditions": [condition]}
-    return {"subjectSets": [{"conditionGroups": [group]}]}
+def _condition() -> dict[str, object]:
+    return condition_set(".clientId", "nobody")
 
 
 def _new_attribute(labels: Labels) -> Mapping[str, Any]:
@@ -169,11 +169,11 @@ KINDS: Mapping[str, Kind] = {
     ),
     "a key service": Kind(
         audited_as="kas_registry",
-        service=KEY_REGISTRY,
+        service=REGISTRY,
         name="KeyAccessServer",
         member="keyAccessServer",
         request=lambda _: {"uri": f"https://kas-{secrets.token_hex(6)}.example"},
-        removal=(KEY_REGISTRY, "DeleteKeyAccessServer"),
+        removal=(REGISTRY, "DeleteKeyAccessServer"),
         goes_with_namespace=False,
     ),
     "an obligation": Kind(
@@ -190,11 +190,11 @@ KINDS: Mapping[str, Kind] = {
     ),
     "a registered resource": Kind(
         audited_as="registered_resource",
-        service=REGISTERED_RESOURCES,
+        service=REGISTERED,
         name="RegisteredResource",
         member="resource",
         request=lambda _: {"name": f"resource-{secrets.token_hex(6)}"},
-        removal=(REGISTERED_RESOURCES, "DeleteRegisteredResource"),
+        removal=(REGISTERED, "DeleteRegisteredResource"),
         goes_with_namespace=False,
     ),
 }
