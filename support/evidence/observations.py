@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from support.sdk.refusals import classify
+from support.evidence.outcomes import Records
+from support.sdk.refusals import classify, words_of
 
 FACETS = ("answers", "decisions", "obligations", "refusals", "audit")
 """What is compared: answers of services, decisions in them, obligations in them, refusals of SDKs,
@@ -25,7 +26,7 @@ _NAMESPACE = re.compile(r"[a-z0-9-]+-[0-9a-f]{8}-([0-9a-f]{8,}(?:-\w+)?)\.exampl
 _OBLIGATION = re.compile(r"https://[^\s\"']+/obl/[^\s\"',\\]+")
 _DECISION = re.compile(r"\"decision\": ?\"(?:DECISION_)?(PERMIT|DENY)\"")
 _SDK = re.compile(r"/(\w+)/dist/[^/]+/cli\.sh$")
-_KINDS = {"exchanges": "exchange", "commands": "command", "audit": "audit"}
+_KINDS = ("exchanges", "commands", "audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +78,17 @@ def of_records(
     )
 
 
-def of_run(folder: Path) -> Mapping[str, Observations]:
-    """Read the observations of every unit of a run, by the unit's id; the last attempt counts.
+def of_run(folder: Path, records: Records) -> Mapping[str, Observations]:
+    """Read the observations of every unit of a run, by the unit's id.
 
     Args:
         folder: the run's folder, `artifacts/<run>`.
+        records: the evidence in it.
     """
-    found: dict[str, tuple[int, Observations]] = {}
-    for path in sorted(folder.rglob("*-evidence.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        known = found.get(record["unit_id"])
-        if known is None or known[0] < record["attempt"]:
-            lines = {kind: _lines(folder, record, kind) for kind in _KINDS}
-            found[record["unit_id"]] = (
-                record["attempt"],
-                of_records(lines["exchanges"], lines["commands"], lines["audit"]),
-            )
-    return {unit_id: observed for unit_id, (_, observed) in found.items()}
+    return {
+        unit_id: of_records(*(_lines(folder, record, kind) for kind in _KINDS))
+        for unit_id, record in records.items()
+    }
 
 
 def _lines(folder: Path, record: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, Any]]:
@@ -126,7 +121,7 @@ def _command(record: Mapping[str, Any]) -> str:
         return f"{language} {action}: did not end"
     if record["exit_code"] == 0:
         return f"{language} {action}: done"
-    words = "\n".join(part for part in (record["stderr"].strip(), record["stdout"].strip()) if part)
+    words = words_of(record["stderr"], record["stdout"])
     return f"{language} {action}: {classify(language, words)}"
 
 

@@ -44,12 +44,33 @@ Outcomes = Mapping[str, UnitOutcome]
 """Outcomes by the unit's id."""
 
 
+Records = Mapping[str, Mapping[str, Any]]
+"""What evidence says of each unit's last attempt, by the unit's id."""
+
+
 def of_run(folder: Path, catalog: Catalog) -> Outcomes:
-    """Read the evidence of one run; of a unit that was tried again, the last attempt counts.
+    """Read the evidence of one run.
 
     Args:
         folder: the run's folder, `artifacts/<run>`.
         catalog: knows which dimension each value derives from.
+
+    Raises:
+        ConfigurationError: see `last_attempts`.
+    """
+    return of_records(last_attempts(folder), catalog)
+
+
+def of_records(records: Records, catalog: Catalog) -> Outcomes:
+    """Return the outcomes that evidence tells."""
+    return {unit_id: _recorded(record, catalog) for unit_id, record in records.items()}
+
+
+def last_attempts(folder: Path) -> Records:
+    """Read the evidence of one run; of a unit that was tried again, the last attempt counts.
+
+    Args:
+        folder: the run's folder, `artifacts/<run>`.
 
     Raises:
         ConfigurationError: there is no evidence, it is of several runs, of a platform with faults,
@@ -73,7 +94,7 @@ def of_run(folder: Path, catalog: Catalog) -> Outcomes:
             f"{folder}: there is evidence of {len(runs)} runs ({listed(sorted(runs))}), but that "
             "of exactly one was expected. Name the folder of one run: artifacts/<run>."
         )
-    return {unit_id: _recorded(record, catalog) for unit_id, record in records.items()}
+    return records
 
 
 def _recorded(record: Mapping[str, Any], catalog: Catalog) -> UnitOutcome:

@@ -15,7 +15,20 @@ from support.profiles.catalog import Catalog
 from support.profiles.profile import Profile
 from support.sdk import discovery
 from support.specs import reader
+from support.specs.reader import Node
 from support.stack import manager
+
+
+def read_documents(folder: Path) -> tuple[Node, ...]:
+    """Read every feature file below a folder.
+
+    Raises:
+        SpecificationError: a feature file cannot be read, or is not Gherkin.
+    """
+    return tuple(
+        reader.parse(spec_path(path), reader.read_text(path))
+        for path in sorted(folder.rglob("*.feature"))
+    )
 
 
 def read_specs(folder: Path) -> tuple[Spec, ...]:
@@ -24,11 +37,7 @@ def read_specs(folder: Path) -> tuple[Spec, ...]:
     Raises:
         SpecificationError: a feature file cannot be read, or is not Gherkin.
     """
-    documents = (
-        reader.parse(spec_path(path), reader.read_text(path))
-        for path in sorted(folder.rglob("*.feature"))
-    )
-    return tuple(spec for document in documents for spec in reader.specs_of(document))
+    return tuple(spec for document in read_documents(folder) for spec in reader.specs_of(document))
 
 
 def inventory_here(settings: Settings, profile: Profile, catalog: Catalog) -> Inventory:

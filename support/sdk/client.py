@@ -19,7 +19,7 @@ from support.foundation.settings import child_environment
 from support.foundation.text import tail
 from support.model.records import CommandRecord
 from support.sdk.model import Refusal, Sdk
-from support.sdk.refusals import classify
+from support.sdk.refusals import classify, words_of
 from support.sdk.xtest_tree import runnable
 from support.services.locator import Credentials, Services
 from support.services.secret import Secret
@@ -164,7 +164,7 @@ class SdkClient:
                 name: value for name, value in variables.items() if name not in _SECRET_VARIABLES
             },
         )
-        words = "\n".join(part for part in (record.stderr.strip(), record.stdout.strip()) if part)
+        words = words_of(record.stderr, record.stdout)
         if record.exit_code == 0:
             if destination.is_file():
                 return Written(destination)

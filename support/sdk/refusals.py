@@ -182,6 +182,11 @@ PATTERNS: tuple[Pattern, ...] = (
 )
 
 
+def words_of(stderr: str, stdout: str) -> str:
+    """Return all that an SDK's command said, what it called errors first."""
+    return "\n".join(part for part in (stderr.strip(), stdout.strip()) if part)
+
+
 def classify(language: str, text: str) -> RefusalReason:
     """Return the reason that an SDK's output gives, or `UNCLASSIFIED`."""
     for pattern in PATTERNS:

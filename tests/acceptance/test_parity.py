@@ -5,7 +5,6 @@ both (make soak).
 """
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,9 @@ import pytest
 from support.evidence import outcomes, parity, parity_page
 from support.evidence.parity import Pair
 from support.evidence.parity_page import Row, Words
-from support.foundation import process
 from support.foundation.errors import AcceptanceError
 from support.foundation.files import write_atomically
-from support.foundation.settings import ROOT, Settings, build_environment, from_environment
+from support.foundation.settings import ROOT, Settings, from_environment
 from support.model.capability import Answer, Verdict
 from support.model.inventory import InstalledSdk, Inventory
 from support.planning.forecast import read_specs
@@ -32,6 +30,7 @@ from support.stack.components import platform
 from support.stack.components.java import find_java
 from support.stack.components.postgres_programs import find_postgres
 from support.stack.components.unprivileged import service_user
+from tools.cli import parity as command
 
 PAGE = ROOT / "docs" / "parity.md"
 KNOWN = catalogs.load(CATALOG)
@@ -194,16 +193,7 @@ def lacking(profile_id: str) -> str:
 def run(profile_id: str, tags: str, folder: Path) -> outcomes.Outcomes:
     """Run everything, or what tags ask for, and read what became of it."""
     selection = ("--tags", tags) if tags else ()
-    record = process.run(
-        [
-            *(sys.executable, "-m", "behave", "-f", "null", *selection),
-            *("--define", f"profile={profile_id}", "--define", f"run_id={profile_id}"),
-            *("--define", f"artifacts={folder}"),
-        ],
-        environment=build_environment(),
-        time_limit_seconds=TIME_LIMIT_SECONDS,
-        working_directory=ROOT,
-    )
+    record = command.behave(profile_id, profile_id, folder, selection)
     assert record.exit_code == 0, record.stdout[-4000:] + record.stderr[-2000:]
     return outcomes.of_run(folder / profile_id, KNOWN)
 

@@ -128,8 +128,8 @@ class Runs:
         )
         return answers.judge(
             pairs,
-            observations.of_run(left),
-            observations.of_run(right),
+            observations.of_run(left, outcomes.last_attempts(left)),
+            observations.of_run(right, outcomes.last_attempts(right)),
             parity_page.parse_answers(page, "parity.md", self.words),
         )
 

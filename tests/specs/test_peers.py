@@ -6,8 +6,8 @@ import pytest
 
 from support.foundation.errors import ConfigurationError
 from support.foundation.settings import ROOT
-from support.specs import peers, requirements
-from tools.cli import requirements as command
+from support.planning.forecast import read_documents
+from support.specs import peers, reader, requirements
 
 PEERS = """\
 peers:
@@ -75,4 +75,6 @@ def test_the_shipped_registry_names_scenarios_that_are_there() -> None:
     shipped = peers.load(ROOT / "features" / "peers.yaml")
 
     assert {peer.id: len(peer.cases) for peer in shipped} == {"tests-bdd": 99, "xtest": 103}
-    assert peers.problems(shipped, command._scenarios(), {entry.id for entry in registry}) == ()
+    documents = read_documents(ROOT / "features")
+    scenarios = {name for document in documents for name in reader.scenario_names(document)}
+    assert peers.problems(shipped, scenarios, {entry.id for entry in registry}) == ()

@@ -21,6 +21,7 @@ from support.foundation.errors import ConfigurationError, EnvironmentUnfitError
 from support.foundation.progress import reporting
 from support.foundation.settings import ROOT, build_environment
 from support.foundation.text import did_you_mean, listed
+from support.model.records import CommandRecord
 from support.planning.preparation import CATALOG, PROFILES, REQUIREMENTS
 from support.profiles import catalog as catalogs
 from support.profiles import profile as profiles
@@ -115,20 +116,25 @@ def _side(
     run_id = f"{name}-{profile_id}"
     tags = [part for expression in options.tags for part in ("--tags", expression)]
     with reporting(f"Running profile {profile_id}", _tell):
-        record = process.run(
-            [
-                *(sys.executable, "-m", "behave", "-f", "null", *options.paths, *tags),
-                *("--define", f"profile={profile_id}", "--define", f"run_id={run_id}"),
-                *("--define", f"artifacts={folder}"),
-            ],
-            environment=build_environment(),
-            time_limit_seconds=TIME_LIMIT_SECONDS,
-            working_directory=ROOT,
-        )
+        record = behave(profile_id, run_id, folder, [*options.paths, *tags])
     if record.exit_code not in _COMPLETED or not (folder / run_id).is_dir():
         said = (record.stderr.strip() or record.stdout.strip())[-2000:]
         raise EnvironmentUnfitError(f"Profile {profile_id} did not run: {said}")
     return Side(profile_id, folder / run_id)
+
+
+def behave(profile_id: str, run_id: str, folder: Path, selection: Sequence[str]) -> CommandRecord:
+    """Run what is selected of a profile; its evidence is in `folder`/`run_id`."""
+    return process.run(
+        [
+            *(sys.executable, "-m", "behave", "-f", "null", *selection),
+            *("--define", f"profile={profile_id}", "--define", f"run_id={run_id}"),
+            *("--define", f"artifacts={folder}"),
+        ],
+        environment=build_environment(),
+        time_limit_seconds=TIME_LIMIT_SECONDS,
+        working_directory=ROOT,
+    )
 
 
 def _tell(line: str) -> None:
@@ -153,14 +159,13 @@ def compare(left: Side, right: Side, catalog: Catalog, *, whole: bool) -> Compar
         for row in (parity_page.read_answers(PAGE, words) if of_page else ())
         if right.profile_id in row.profiles
     ]
-    pairs = parity.compare(
-        outcomes.of_run(left.folder, catalog), outcomes.of_run(right.folder, catalog)
-    )
+    records = [outcomes.last_attempts(side.folder) for side in (left, right)]
+    pairs = parity.compare(*(outcomes.of_records(each, catalog) for each in records))
     units = parity.judge(pairs, rows, right.profile_id)
     found = answers.judge(
         pairs,
-        observations.of_run(left.folder),
-        observations.of_run(right.folder),
+        observations.of_run(left.folder, records[0]),
+        observations.of_run(right.folder, records[1]),
         answer_rows,
     )
     if not whole:  # what was not asked for cannot show a difference

@@ -10,10 +10,11 @@ from rich.table import Table
 
 from support.foundation.files import write_atomically
 from support.foundation.settings import ROOT
+from support.model.spec import Spec
 from support.model.unit import Unit
 from support.planning import coverage, coverage_page, preparation
 from support.planning.coverage import Coverage
-from support.planning.forecast import inventory_here, read_specs
+from support.planning.forecast import inventory_here, read_documents
 from support.planning.planner import plan
 from support.planning.selection import Criteria
 from support.reporting.terminal import console as new_console
@@ -31,12 +32,14 @@ def run(options: argparse.Namespace) -> int:
     """Carry out what was asked and return the exit code."""
     registry = requirements.load(preparation.REQUIREMENTS)
     peers = peer_registry.load(PEERS)
-    wrong = peer_registry.problems(peers, _scenarios(), {entry.id for entry in registry})
+    documents = read_documents(FEATURES)
+    scenarios = {name for document in documents for name in reader.scenario_names(document)}
+    wrong = peer_registry.problems(peers, scenarios, {entry.id for entry in registry})
     if wrong:
         sys.stderr.write("\n".join(wrong) + "\n")
         return EXIT_RED
-    specs = read_specs(FEATURES)
-    units = _units(options.profile) if options.profile else ()
+    specs = tuple(spec for document in documents for spec in reader.specs_of(document))
+    units = _units(options.profile, specs) if options.profile else ()
     found = coverage.of_requirements(registry, specs, peers, units)
     if options.write or options.check:
         return _page(coverage_page.render(found, peers), check=options.check)
@@ -47,22 +50,14 @@ def run(options: argparse.Namespace) -> int:
     return EXIT_GREEN
 
 
-def _scenarios() -> set[str]:
-    return {
-        name
-        for path in sorted(FEATURES.rglob("*.feature"))
-        for name in reader.scenario_names(reader.parse(str(path), reader.read_text(path)))
-    }
-
-
-def _units(profile_id: str) -> Sequence[Unit]:
+def _units(profile_id: str, specs: Sequence[Spec]) -> Sequence[Unit]:
     """Return the units that a profile plans on this machine."""
     configuration = preparation.configure({"profile": profile_id})
     profile, catalog = configuration.profile, configuration.catalog
     inventory = inventory_here(configuration.settings, profile, catalog)
     criteria = (Criteria.of_profile(profile.selection, profile.id),)
     basis = preparation.basis_of(configuration, inventory, criteria)
-    return plan(read_specs(FEATURES), basis).units
+    return plan(specs, basis).units
 
 
 def as_json(entry: Coverage) -> Mapping[str, Any]:
