@@ -4,9 +4,9 @@ from behave import then, when
 
 from support.world.expectations import expect_equal
 from support.world.gate import OUTCOMES
+from support.world.stepping import StepContext, rows_of
 from support.world.sweep import ROLES
 from support.world.words import meaning_of
-from support.world.world import StepContext, rows_of
 
 
 @when("a caller with {access} tries to {operation}")

@@ -3,7 +3,7 @@
 from behave import given, then, when
 
 from support.world.expectations import expect_equal
-from support.world.world import StepContext
+from support.world.stepping import StepContext
 
 
 @given('the administrator has {deed} "{names}"')

@@ -12,7 +12,7 @@ from support.world.audited_keys import (
 )
 from support.world.policy_changes import expect_change, expect_silence, expect_states
 from support.world.secrecy import expect_no_secret_in_logs
-from support.world.world import StepContext, rows_of
+from support.world.stepping import StepContext, rows_of
 
 
 @when("the reader asks the key service to open the envelopes, and claims to be {somebody}")

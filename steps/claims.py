@@ -2,7 +2,7 @@
 
 from behave import given, when
 
-from support.world.world import StepContext
+from support.world.stepping import StepContext
 
 
 @given('a person who claims "{claims}"')

@@ -4,7 +4,7 @@ from behave import then, when
 
 from support.world.expectations import expect_equal
 from support.world.questions import CAN_FULFIL, OBLIGATIONS, like, overall
-from support.world.world import StepContext, rows_of
+from support.world.stepping import StepContext, rows_of
 
 
 @when('the reader asks for permission to {action} a document that needs "{labels}"')

@@ -4,8 +4,8 @@ from behave import then, when
 
 from support.world.expectations import expect_contains, expect_equal
 from support.world.key_services import algorithm_name
+from support.world.stepping import StepContext
 from support.world.visitor import described_key
-from support.world.world import StepContext
 
 
 @when("somebody without a token reads the platform's configuration")

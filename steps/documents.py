@@ -4,8 +4,8 @@ from behave import given, then, when
 
 from support.world.documents import CONTENTS, Wishes
 from support.world.reader import expect_opened, expect_refused
+from support.world.stepping import StepContext
 from support.world.tampering import expect_each_refused, expect_never_other_content
-from support.world.world import StepContext
 
 NOTE = CONTENTS["a short note"]
 

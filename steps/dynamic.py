@@ -2,7 +2,7 @@
 
 from behave import given, when
 
-from support.world.world import StepContext
+from support.world.stepping import StepContext
 
 
 @given('people may "{actions}" every "{attribute}" that {comparison}')

@@ -6,7 +6,7 @@ from support.world.documents import CONTENTS, Wishes
 from support.world.expectations import expect_absent, expect_different
 from support.world.reader import expect_refused, messages_by_mistake
 from support.world.setup import with_mistake
-from support.world.world import StepContext, rows_of
+from support.world.stepping import StepContext, rows_of
 
 NOTE = CONTENTS["a short note"]
 

@@ -3,8 +3,8 @@
 from behave import then, when
 
 from support.world.expectations import expect_equal
+from support.world.stepping import StepContext, rows_of
 from support.world.words import words_in
-from support.world.world import StepContext, rows_of
 
 
 @when(

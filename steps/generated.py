@@ -4,7 +4,7 @@ from behave import then, when
 
 from support.foundation.settings import ROOT
 from support.world.expectations import expect_agreement
-from support.world.world import StepContext
+from support.world.stepping import StepContext
 
 KEPT = ROOT / "features" / "authorization" / "kept"
 

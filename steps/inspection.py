@@ -4,7 +4,7 @@ from behave import given, then, when
 
 from support.world.golden import golden_document
 from support.world.inspection import expect_finding, expect_sound, inspect, kept_document
-from support.world.world import StepContext
+from support.world.stepping import StepContext
 
 
 @given("{document}, kept from an earlier run")

@@ -5,9 +5,9 @@ from behave import given, then, when
 from support.world.envelopes import OWN_KEY, answers_of, by_envelope, rows_about
 from support.world.expectations import expect_equal
 from support.world.questions import OBLIGATIONS, like
+from support.world.stepping import StepContext, rows_of
 from support.world.stranger import Stranger
 from support.world.tampering import expect_each_answer
-from support.world.world import StepContext, rows_of
 
 
 @given("these key envelopes")

@@ -5,8 +5,8 @@ from behave import given, then, when
 from support.world.expectations import expect_equal
 from support.world.key_attempts import attempt, expect_refused
 from support.world.key_secrecy import expect_no_private_part
+from support.world.stepping import StepContext, rows_of
 from support.world.words import words_in
-from support.world.world import StepContext, rows_of
 
 
 @given('the key services "{names}"')

@@ -23,7 +23,7 @@ from support.world.manifests import (
     statements,
     wrappings,
 )
-from support.world.world import StepContext
+from support.world.stepping import StepContext
 
 
 @when("the manifest of the document is read")

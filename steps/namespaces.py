@@ -4,8 +4,8 @@ from behave import given, then, when
 
 from support.world.dynamic import why_refused
 from support.world.expectations import expect_equal
+from support.world.stepping import StepContext
 from support.world.words import words_in
-from support.world.world import StepContext
 
 
 @given(

@@ -4,7 +4,7 @@ from behave import given
 
 from support.world.reader import expect_not_opened
 from support.world.setup import with_token
-from support.world.world import StepContext
+from support.world.stepping import StepContext
 
 
 @given('the way to the key service "{name}" {disturbance}')

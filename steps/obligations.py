@@ -5,8 +5,8 @@ from behave import given, then, when
 from support.world.expectations import expect_absent, expect_equal
 from support.world.obligations import expect_named
 from support.world.reader import words_of_refusal
+from support.world.stepping import StepContext
 from support.world.words import in_words, words_in
-from support.world.world import StepContext
 
 
 @given('whoever wants to {action} what is labelled "{labels}" must fulfil "{obligations}"')

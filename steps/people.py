@@ -3,7 +3,7 @@
 from behave import given, when
 
 from support.world.conditions import HEADINGS, subject_sets
-from support.world.world import StepContext, rows_of
+from support.world.stepping import StepContext, rows_of
 
 
 @given('the identity provider knows {person} as "{labels}"')

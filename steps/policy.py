@@ -2,8 +2,8 @@
 
 from behave import given
 
+from support.world.stepping import StepContext
 from support.world.words import words_in
-from support.world.world import StepContext
 
 
 @given('the attribute "{name}" with the rule "{rule}" and the values "{values}"')

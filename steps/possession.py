@@ -3,7 +3,7 @@
 from behave import then, when
 
 from support.world.expectations import expect_equal
-from support.world.world import StepContext
+from support.world.stepping import StepContext
 
 
 @when("a client with a bound token calls the platform with {proof}")

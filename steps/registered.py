@@ -2,7 +2,7 @@
 
 from behave import given, when
 
-from support.world.world import StepContext, rows_of
+from support.world.stepping import StepContext, rows_of
 
 
 @given('the registered resource "{name}" is tied to')

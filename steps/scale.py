@@ -3,7 +3,7 @@
 from behave import given, then, when
 
 from support.world.large import expect_whole, expect_within, size_of
-from support.world.world import StepContext
+from support.world.stepping import StepContext
 
 
 @given("a file of {size}")

@@ -6,8 +6,8 @@ from support.platform.sealing import kind_for
 from support.world.expectations import expect_different, expect_equal
 from support.world.key_services import DEFAULT, algorithm_name
 from support.world.manifests import seals, sender_keys, split
+from support.world.stepping import StepContext, rows_of
 from support.world.words import words_in
-from support.world.world import StepContext, rows_of
 
 
 @given('documents labelled "{labels}" are sealed for the targeted kind of key')

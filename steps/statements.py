@@ -4,7 +4,7 @@ from behave import given
 
 from support.world.documents import CONTENTS, Wishes
 from support.world.statements import Statement, keys_of
-from support.world.world import StepContext
+from support.world.stepping import StepContext
 
 NOTE = CONTENTS["a short note"]
 

@@ -34,7 +34,8 @@ from support.planning.grouping import options_of
 from support.planning.planner import Plan
 from support.sdk.model import Sdk
 from support.stack.running import RunningStack
-from support.world.world import Machine, Shared, World
+from support.world.machine import Machine, Shared
+from support.world.world import World
 
 _PLANNED = {
     "skip": Status.SKIPPED,

@@ -1,10 +1,10 @@
 """That nothing which a scenario had to keep secret stands in any log of the stack."""
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from support.foundation.errors import EnvironmentUnfitError
+from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.foundation.redaction import SHORTEST_SECRET
 from support.platform.envelope import Envelope
 from support.world.documents import Document
@@ -60,3 +60,26 @@ def _forms(data: bytes) -> Iterator[str]:
         yield data.decode("ascii")
     except UnicodeDecodeError:
         return
+
+
+def fit_to_look_for(secrets: Collection[str]) -> tuple[str, ...]:
+    """Return those secrets whose being found in a text would prove something.
+
+    Raises:
+        SpecificationError: there are none at all: no SDK was given a secret.
+        EnvironmentUnfitError: all of them are too short.
+    """
+    if not secrets:
+        problem = (
+            "A step looks for secrets in what was printed, but no step before it ran an SDK "
+            "with one. Let an SDK work with credentials first."
+        )
+        raise SpecificationError((problem,))
+    long_enough = tuple(s for s in sorted(secrets) if len(s) >= SHORTEST_SECRET)
+    if not long_enough:
+        raise EnvironmentUnfitError(
+            "Every secret that this scenario's SDKs were given has fewer than "
+            f"{SHORTEST_SECRET} characters, so finding it in what was printed would prove "
+            "nothing. Give the stack's clients longer secrets."
+        )
+    return long_enough

@@ -4,19 +4,12 @@ One World per unit. Steps reach it as `context.world`; it is typed, so a misspel
 found by the type checker and not at run time. Its parts are built when they are first needed.
 """
 
-import contextlib
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NoReturn, TypeVar
 
 from support.foundation.certificates import Certificates
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
-from support.foundation.http import HttpSession
-from support.foundation.process import Observer
-from support.foundation.redaction import SHORTEST_SECRET
 from support.model.events import AttachmentKind
 from support.model.records import CommandRecord
 from support.model.unit import Unit
@@ -39,7 +32,7 @@ from support.world.audit import Audit
 from support.world.audited_keys import Found
 from support.world.claims import Claims
 from support.world.clock import Clock
-from support.world.documents import Attach, ClientFactory, Document, Documents
+from support.world.documents import ClientFactory, Document, Documents
 from support.world.duties import ASK, MAKE_POLICY, OPEN, PROTECT
 from support.world.dynamic import Dynamic
 from support.world.envelopes import Envelopes, Kinds
@@ -53,6 +46,7 @@ from support.world.key_services import USUAL, KeyServices
 from support.world.keys import Keys
 from support.world.labels import Labels
 from support.world.large import LargeFiles, LaunchedClient, Launcher
+from support.world.machine import DEFAULT_NAMESPACE_PREFIX, Machine, Shared
 from support.world.memory import Slot
 from support.world.people import People
 from support.world.persons import Persons
@@ -60,7 +54,7 @@ from support.world.policy_changes import PolicyOwner
 from support.world.possession import Possession
 from support.world.questions import Questions
 from support.world.reader import Reader
-from support.world.secrecy import secrets_of
+from support.world.secrecy import fit_to_look_for, secrets_of
 from support.world.setup import Setup, of_role
 from support.world.statements import KeyPair
 from support.world.stranger import Stranger
@@ -71,47 +65,10 @@ from support.world.visitor import Visitor
 from support.world.ways import Ways
 from support.world.writing import refuse_writing
 
-DEFAULT_NAMESPACE_PREFIX = "acceptance"
+Part = TypeVar("Part")
+
 EC_WRAPPING = "p-256"
 """The kind of key that SDKs take where they are asked for elliptic curves, and no more is said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """The doors of one unit to the outside, each of which records what passes.
-
-    Attributes:
-        workspace: an empty folder for this unit's files; removed afterwards.
-        http: session whose exchanges become evidence.
-        observe_command: hand this to the process runner, so that commands become evidence.
-        attach: `attach(kind, name, media type, data)` adds a file to the evidence.
-        audit_logs: where the platform writes audit records, by key access service; empty where the
-            run cannot read that.
-        logs: returns every log of the stack that the run can read.
-    """
-
-    workspace: Path
-    http: HttpSession
-    observe_command: Observer
-    attach: Attach
-    command_time_limit_seconds: float
-    audit_logs: Mapping[str, Path] = field(default_factory=dict)
-    logs: Callable[[], tuple[Path, ...]] = tuple
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What all units of a run share.
-
-    Attributes:
-        people: those of the profile.
-        namespace_prefix: what the names of all namespaces of the run begin with.
-        allow_writes: whether scenarios may create policy.
-    """
-
-    people: People
-    namespace_prefix: str = DEFAULT_NAMESPACE_PREFIX
-    allow_writes: bool = True
 
 
 class World:
@@ -414,28 +371,15 @@ class World:
             SpecificationError: no SDK was given a secret.
             EnvironmentUnfitError: all that were given are too short to look for.
         """
-        if not self._secrets:
-            problem = (
-                "A step looks for secrets in what was printed, but no step before it ran an SDK "
-                "with one. Let an SDK work with credentials first."
-            )
-            raise SpecificationError((problem,))
-        long_enough = tuple(s for s in sorted(self._secrets) if len(s) >= SHORTEST_SECRET)
-        if not long_enough:
-            raise EnvironmentUnfitError(
-                "Every secret that this scenario's SDKs were given has fewer than "
-                f"{SHORTEST_SECRET} characters, so finding it in what was printed would prove "
-                "nothing. Give the stack's clients longer secrets."
-            )
-        return long_enough
+        return fit_to_look_for(self._secrets)
 
     @property
     def secrets_to_keep(self) -> list[str]:
         """What nobody may write down of this scenario."""
-        documents = self.__dict__.get("documents")
+        documents = self._built("documents", Documents)
         return secrets_of(
             self.envelopes.by_name,
-            documents.made if isinstance(documents, Documents) else (),
+            documents.made if documents else (),
             (self.reader_token, self.identity.token(MAKE_POLICY.role)),
             self.services.secrets(),
         )
@@ -443,15 +387,14 @@ class World:
     @property
     def correlation(self) -> tuple[str, ...]:
         """Marks that only this unit leaves in the platform's audit log."""
-        labels = self.__dict__.get("labels")
-        envelopes = self.__dict__.get("envelopes")
-        documents = self.__dict__.get("documents")
-        connect = self.__dict__.get("connect")
+        connect, labels = self._built("connect", ConnectClient), self._built("labels", Labels)
+        envelopes = self._built("envelopes", Envelopes)
+        documents = self._built("documents", Documents)
         return (
-            *((s.request_id for s in connect.sent) if isinstance(connect, ConnectClient) else ()),
-            *(labels.names if isinstance(labels, Labels) else ()),
-            *(envelopes.policy_ids if isinstance(envelopes, Envelopes) else ()),
-            *(documents.marks if isinstance(documents, Documents) else ()),
+            *((sent.request_id for sent in connect.sent) if connect else ()),
+            *(labels.names if labels else ()),
+            *(envelopes.policy_ids if envelopes else ()),
+            *(documents.marks if documents else ()),
         )
 
     def close(self) -> None:
@@ -460,19 +403,21 @@ class World:
         Raises:
             EnvironmentUnfitError: the platform is gone.
         """
-        ways = self.__dict__.get("ways")
-        if isinstance(ways, Ways):
+        if ways := self._built("ways", Ways):
             ways.close()
-        clock = self.__dict__.get("clock")
-        if isinstance(clock, Clock):
+        if clock := self._built("clock", Clock):
             clock.close()
-        labels = self.__dict__.get("labels")
-        left = labels.remove_all() if isinstance(labels, Labels) else ()
-        keys = self.__dict__.get("keys")
-        left += keys.remove_all() if isinstance(keys, Keys) else ()
+        labels, keys = self._built("labels", Labels), self._built("keys", Keys)
+        left = labels.remove_all() if labels else ()
+        left += keys.remove_all() if keys else ()
         if left:
             text = "The platform would not remove:\n" + "\n".join(left)
             self.machine.attach(AttachmentKind.LOG, "left behind", "text/plain", text.encode())
+
+    def _built(self, name: str, kind: type[Part]) -> Part | None:
+        """Return a part if some step has needed it: to ask for it would build it."""
+        part = self.__dict__.get(name)
+        return part if isinstance(part, kind) else None
 
     def _client_factory(self, dimension: str) -> ClientFactory:
         launched = self._launched(dimension)
@@ -507,54 +452,3 @@ class World:
             f"scenario names none. Tag it @cap:{dimension}=any."
         )
         raise SpecificationError((problem,))
-
-
-class StepRow(Protocol):
-    """A row of a step's table."""
-
-    def __getitem__(self, heading: str) -> str:
-        """Return the cell below a heading."""
-        ...
-
-
-class StepContext(Protocol):
-    """The part of behave's context that steps use; `table` is the table of the current step."""
-
-    world: World
-    table: Iterable[StepRow] | None
-
-    def add_cleanup(self, function: Callable[[], None]) -> None:
-        """Call `function` when the scenario ends."""
-        ...
-
-
-def rows_of(
-    context: StepContext, *headings: str, optional: tuple[str, ...] = ()
-) -> list[dict[str, str]]:
-    """Return the rows of the current step's table as mappings of the given headings.
-
-    Args:
-        context: of the step.
-        headings: that the table must have.
-        optional: headings that it may have.
-
-    Raises:
-        SpecificationError: the step has no table, or the table lacks a heading.
-    """
-    try:
-        return [
-            {heading: row[heading] for heading in headings} | _also(row, optional)
-            for row in context.table or ()
-        ]
-    except KeyError as error:
-        problem = f"The step's table needs the headings {', '.join(headings)}; {error} is missing."
-        raise SpecificationError((problem,)) from error
-
-
-def _also(row: StepRow, headings: Iterable[str]) -> dict[str, str]:
-    """Return the cells of a row below those headings that its table has."""
-    found = {}
-    for heading in headings:
-        with contextlib.suppress(KeyError):
-            found[heading] = row[heading]
-    return found

@@ -16,7 +16,8 @@ from support.sdk.model import Sdk
 from support.services.locator import Services
 from support.stack.embedded import start_for_run
 from support.stack.running import RunningStack
-from support.world.world import Machine, World
+from support.world.machine import Machine
+from support.world.world import World
 from tests.conftest import MakeUnit
 
 # Encrypting copies a prepared document; decrypting tells what a prepared file says.

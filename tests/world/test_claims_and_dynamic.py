@@ -11,7 +11,8 @@ from support.sdk.model import Sdk
 from support.stack.embedded import start_for_run
 from support.world.claims import claims_in, selector_in
 from support.world.dynamic import REASONS, why_refused
-from support.world.world import Machine, World
+from support.world.machine import Machine
+from support.world.world import World
 from tests.conftest import MakeUnit
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1).filter(

@@ -17,6 +17,7 @@ from support.stack.embedded import start_for_run
 from support.world import generated, reference_rules
 from support.world.expectations import expect_agreement
 from support.world.generated import Case, Disagreement, Generated, Verdict
+from support.world.machine import Machine
 from support.world.reference_rules import (
     Asked,
     Attribute,
@@ -27,7 +28,7 @@ from support.world.reference_rules import (
     Operator,
     Policy,
 )
-from support.world.world import Machine, World
+from support.world.world import World
 from tests.conftest import MakeUnit
 
 READ = ("read",)

@@ -15,9 +15,10 @@ from support.world import manifests
 from support.world.documents import Document
 from support.world.expectations import expect_conforms
 from support.world.key_services import algorithm_name
+from support.world.stepping import rows_of
 from support.world.stranger import Stranger
 from support.world.visitor import described_key
-from support.world.world import World, rows_of
+from support.world.world import World
 from tests.world.conftest import manifest, tdf
 
 ED25519 = """-----BEGIN PUBLIC KEY-----

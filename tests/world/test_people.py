@@ -21,8 +21,9 @@ from support.platform.users import Directory, User, known_user
 from support.profiles.profile import Role
 from support.services.locator import Control, Services, SignIn
 from support.services.secret import Secret
+from support.world.machine import Machine, Shared
 from support.world.people import People
-from support.world.world import Machine, Shared, World
+from support.world.world import World
 
 ALICE = Role("alice", (("group", "engineering"), ("group", "support"), ("clearance", "secret")))
 BOB = Role("bob", (("group", "marketing"),))

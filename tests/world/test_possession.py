@@ -11,7 +11,8 @@ from support.foundation.http import HttpSession
 from support.platform.possession import MAKINGS, Proof, sign_in_with_proof
 from support.services.locator import Services
 from support.stack.embedded import start_for_run
-from support.world.world import Machine, World
+from support.world.machine import Machine
+from support.world.world import World
 from tests.conftest import MakeUnit
 
 ACCEPTED = ("a good proof", "a good proof, as if its token were not bound")

@@ -14,8 +14,9 @@ from support.services.secret import Secret
 from support.stack.embedded import start_for_run
 from support.stack.running import RunningStack
 from support.world.clock import HOUR, Clock
+from support.world.machine import Machine
 from support.world.setup import of_role, with_token
-from support.world.world import Machine, World
+from support.world.world import World
 from tests.conftest import MakeUnit
 
 

@@ -7,10 +7,11 @@ from support.platform.policy import NAMESPACES, PolicyAuthor, Rule
 from support.sdk.model import Sdk
 from support.services.locator import Services
 from support.world.labels import Labels
+from support.world.machine import Machine, Shared
 from support.world.memory import Slot
 from support.world.people import People
 from support.world.words import RULES, meaning_of, words_in
-from support.world.world import Machine, Shared, World
+from support.world.world import World
 from tests.conftest import MakeUnit
 from tests.world.conftest import Attachments
 
