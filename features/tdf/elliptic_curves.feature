@@ -17,12 +17,6 @@ Feature: Keys travel under elliptic curves too
     And the manifest keeps every rule of the published form
     And the document's key opens all of it and proves every hash, signature and binding in it
 
-  @cap:encrypt_sdk=any @cap:format=any @cap:wrapping=p-256
-  Scenario: Two documents whose keys are wrapped by a curve are unrelated
-    Given two documents that hold the same content
-    When the manifests of both documents are read
-    Then the documents share neither ciphertext nor sealed key nor policy binding
-
   @cap:decrypt_sdk=any @cap:format=any @cap:session_key=p-256
   Scenario: A reader has the key sent back for a curve
     Given a document that holds a short note
