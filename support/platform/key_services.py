@@ -3,9 +3,8 @@
 import base64
 from collections.abc import Mapping
 
-from support.platform.connect import Answer, ConnectClient
 from support.platform.envelope import KasKey
-from support.platform.key_registry import REGISTRY
+from support.platform.key_registry import REGISTRY, KeyRegistry, stored_service
 from support.platform.policy import ATTRIBUTES, Value
 from support.platform.shape import JsonObject, member, members, text
 
@@ -28,11 +27,10 @@ ALGORITHMS: Mapping[str, str] = {
 
 
 class KeyServiceRegistry:
-    """Reads and writes the registry with the token of a role that may."""
+    """Reads the registry, and lists what documents are to be sealed for."""
 
-    def __init__(self, connect: ConnectClient, token: str) -> None:
-        self._connect = connect
-        self._token = token
+    def __init__(self, registry: KeyRegistry) -> None:
+        self._registry = registry
 
     def key(self, uri: str, algorithm: str) -> KasKey | None:
         """Return the active key of an algorithm that a KAS is listed with, if there is one.
@@ -58,15 +56,13 @@ class KeyServiceRegistry:
         entry = self._find(uri, algorithm) or self._listed(uri, algorithm, key)
         key_id = text("ListKeys", member("ListKeys", entry, "key"), "id")
         message = {"valueKey": {"valueId": value.id, "keyId": key_id}}
-        assigned = self._connect.call(
-            ATTRIBUTES, "AssignPublicKeyToValue", message, token=self._token
-        )
+        assigned = self._registry.call(ATTRIBUTES, "AssignPublicKeyToValue", message)
         assigned.required(f"have {value.fqn} sealed for a key of {uri}")
 
     def _find(self, uri: str, algorithm: str) -> JsonObject | None:
         where = "ListKeys"
         message = {"kasUri": uri, "keyAlgorithm": ALGORITHMS[algorithm]}
-        answer = self._call(where, message)
+        answer = self._registry.call(REGISTRY, where, message)
         if answer.code == NOT_FOUND:
             return None
         body = answer.required(f"list the keys of {uri}")
@@ -80,23 +76,20 @@ class KeyServiceRegistry:
             "keyMode": "KEY_MODE_PUBLIC_KEY_ONLY",
             "publicKeyCtx": {"pem": key.encoded},
         }
-        answer = self._call("CreateKey", message)
+        answer = self._registry.call(REGISTRY, "CreateKey", message)
         if answer.code != ALREADY_THERE:  # else a scenario beside this one was faster
             answer.required(f"list the key {key.key_id} of {uri}")
         found = self._find(uri, algorithm)
         return found if found is not None else answer.required(f"list the key {key.key_id}")
 
     def _server(self, uri: str) -> str:
-        where = "GetKeyAccessServer"
-        answer = self._call(where, {"uri": uri})
-        if answer.code == NOT_FOUND:
-            self._call("CreateKeyAccessServer", {"uri": uri, "name": _name(uri)})
-            answer = self._call(where, {"uri": uri})
-        body = answer.required(f"list the key access service {uri}")
-        return text(where, member(where, body, "keyAccessServer"), "id")
-
-    def _call(self, method: str, message: Mapping[str, object]) -> Answer:
-        return self._connect.call(REGISTRY, method, message, token=self._token)
+        found = self._registry.find(uri)
+        if found is None:
+            message = {"uri": uri, "name": _name(uri)}
+            made = self._registry.call(REGISTRY, "CreateKeyAccessServer", message)
+            found = self._registry.find(uri)  # made now, or by a scenario beside this one
+            found = found or stored_service(made.required(f"list the key access service {uri}"))
+        return found.id
 
 
 def _is_active(entry: JsonObject) -> bool:

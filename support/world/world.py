@@ -173,10 +173,14 @@ class World:
         http = self.machine.http
         return KeyServices(
             self.services.kas_urls,
-            lambda: KeyServiceRegistry(self.connect, self.identity.token(MAKE_POLICY.role)),
+            self._key_service_registry,
             lambda url: KasClient(ConnectClient(http, url.removesuffix("/kas"))),
             lambda: self.labels,
         )
+
+    def _key_service_registry(self) -> KeyServiceRegistry:
+        token = self.identity.token(MAKE_POLICY.role)
+        return KeyServiceRegistry(KeyRegistry(self.connect, token))
 
     @cached_property
     def envelopes(self) -> Envelopes:
