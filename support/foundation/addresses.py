@@ -52,11 +52,14 @@ def without_password(url: str) -> str:
     before, slashes, rest = url.partition("://")
     if not slashes:
         return url.rpartition("@")[2]
-    end = next((at for at, letter in enumerate(rest) if letter in "/?#"), len(rest))
+    end = next((index for index, letter in enumerate(rest) if letter in "/?#"), len(rest))
     authority, path = rest[:end], rest[end:]
+    user, at, _ = authority.rpartition("@")
     port = authority.rpartition(":")[2]
-    if "@" in path and ":" in authority and not port.isdigit() and "@" not in authority:
-        # No address: a password with a slash in it, which has to be written %2F.
+    password_begins = ":" in user if at else ":" in authority and not port.isdigit()
+    if "@" in path and password_begins:
+        # A password with a slash in it, which had to be written %2F. Where an "@" stands on both
+        # sides of the slash nobody can tell, so that rather too much is left out than too little.
         authority, path = path, ""
     return f"{before}{slashes}{authority.rpartition('@')[2]}{path}"
 

@@ -262,6 +262,8 @@ def test_addresses_are_shown_without_credentials() -> None:
         "me:pw@h": "h",
         "http://[::1]:2/a": "http://[::1]:2/a",
         "http://h?x@y": "http://h?…",
+        "http://me:p@w?@h/x": "http://h/x",
+        "http://me@h/a@b": "http://h/a@b",
     }
 
     assert {url: without_credentials(url) for url in expected} == expected
