@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from support.model.clocks import ClockUse
 from support.model.inventory import Inventory
 from support.model.outcome import Outcome
 from support.model.unit import Unit
@@ -33,7 +34,10 @@ class StackSummary:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The run begins: what is planned, and on what it will run."""
+    """The run begins: what is planned, and on what it will run.
+
+    `seed` is what all data of the run is derived from; `order` is `stable`, or `random:SEED`.
+    """
 
     at: datetime
     run_id: str
@@ -42,6 +46,8 @@ class RunStarted:
     stack: StackSummary
     inventory: Inventory
     units: tuple[Unit, ...]
+    seed: int = 42
+    order: str = "stable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +89,19 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class UnitFinished:
-    """An attempt at a unit has its outcome."""
+    """An attempt at a unit has its outcome.
+
+    `clocks` names each clock of the unit; `at_time` is the instant that the scenario set first, or
+    None where it went by the real time.
+    """
 
     at: datetime
     unit: Unit
     outcome: Outcome
     started_at: datetime
     attempt: int = 1
+    clocks: tuple[ClockUse, ...] = ()
+    at_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
