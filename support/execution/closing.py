@@ -8,6 +8,7 @@ from support.execution.opening import Session
 from support.foundation.files import write_atomically
 from support.model.events import RunFinished
 from support.reporting import summary
+from support.reporting.costs import FILE_NAME as COSTS
 
 
 def close_session(session: Session, *, interrupted: bool) -> bool:
@@ -18,7 +19,9 @@ def close_session(session: Session, *, interrupted: bool) -> bool:
     finally:
         session.dispatcher.close()
     session.tally.sink_failures.update(session.dispatcher.failures)
-    summary.render(session.console, session.tally, session.titles, _where(session))
+    summary.render(
+        session.console, session.tally, session.titles, _where(session), session.costs.report
+    )
     red = bool(session.tally.problems())
     record = {
         **session.tally.as_data(),
@@ -43,5 +46,6 @@ def _where(session: Session) -> list[tuple[str, str]]:
     return [
         ("evidence", str(session.folder)),
         ("events", str(session.folder / "messages.ndjson")),
+        ("costs", f"{session.folder / COSTS} (`acceptance report --costs`)"),
         ("allure", f"{session.folder / 'allure-results'} (`acceptance report` renders it)"),
     ]

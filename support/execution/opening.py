@@ -33,6 +33,8 @@ from support.planning.preparation import Preparation
 from support.platform.identity import Identity
 from support.profiles.profile import Profile
 from support.reporting.allure import AllureResults
+from support.reporting.costs import FILE_NAME as COSTS
+from support.reporting.costs import CostMeter
 from support.reporting.messages import MessagesLog
 from support.reporting.summary import Tally
 from support.reporting.terminal import console as new_console
@@ -58,6 +60,7 @@ class Session:
     dispatcher: Dispatcher
     redactor: Redactor
     tally: Tally
+    costs: CostMeter
     folder: Path
     stack_logs: Path
     settings: Settings
@@ -106,7 +109,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         def warn(message: str) -> None:
             console.print(message, style="red", markup=False)
 
-        tally, redactor = Tally(), Redactor()
+        tally, redactor, costs = Tally(), Redactor(), CostMeter(folder / COSTS)
         REVEALED.teach(redactor.learn)
         stacks = Stacks.of_run(
             stack,
@@ -116,6 +119,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         dispatcher = Dispatcher(
             [
                 tally,
+                costs,
                 EvidenceRecorder(folder),
                 MessagesLog(
                     folder / "messages.ndjson",
@@ -140,6 +144,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         dispatcher=dispatcher,
         redactor=redactor,
         tally=tally,
+        costs=costs,
         folder=folder,
         stack_logs=logs,
         settings=settings,

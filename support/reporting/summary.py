@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,6 +18,7 @@ from support.model.outcome import Outcome, Status
 from support.model.severity import Severity
 from support.model.unit import Unit
 from support.model.waiver import Waiver
+from support.reporting import costs
 
 FAILURES_SHOWN = 20
 UNITS_SHOWN = 3
@@ -122,7 +124,11 @@ def by_requirement(tally: Tally) -> Mapping[str, Counter[Status]]:
 
 
 def render(
-    console: Console, tally: Tally, titles: Mapping[str, str], where: Sequence[tuple[str, str]]
+    console: Console,
+    tally: Tally,
+    titles: Mapping[str, str],
+    where: Sequence[tuple[str, str]],
+    spent: Mapping[str, Any] | None = None,
 ) -> None:
     """Print the summary.
 
@@ -131,11 +137,16 @@ def render(
         tally: what happened.
         titles: title by requirement id.
         where: pairs of a label and a path: where to look for more.
+        spent: where the time went, as `CostMeter` reports it.
     """
     console.print()
     console.print(_requirements(tally, titles))
     for line in (*_skips(tally), *_waived(tally), *_failures(tally)):
         console.print(line, highlight=False, soft_wrap=True)
+    if spent and spent["units"]:
+        for line in costs.lines(spent):
+            console.print(line, highlight=False, soft_wrap=True, markup=False)
+        console.print()
     for label, path in where:
         console.print(f"{label:<10} {path}", highlight=False, soft_wrap=True, markup=False)
     if tally.faults:

@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sdk(groups.add_parser("sdk", help="list, build and install SDKs"))
     stack_arguments.add(groups.add_parser("stack", help="start, adopt, watch and end stacks"))
     _add_profile(groups.add_parser("profile", help="show, check, compare and make profiles"))
-    _add_report(groups.add_parser("report", help="render the results of a run as HTML"))
+    _add_report(groups.add_parser("report", help="render a run as HTML, or tell what it cost"))
     _add_lint(groups.add_parser("lint", help="find what is wrong with features and profiles"))
     _add_discover(groups.add_parser("discover", help="plan: which scenarios in which variants"))
     _add_prove(groups.add_parser("prove", help="switch faults on; does a scenario notice?"))
@@ -140,6 +140,10 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", metavar="FOLDER", help="folder to write; default: build/allure-report"
     )
+    parser.add_argument(
+        "--costs", action="store_true", help="print where the time went and the slowest units"
+    )
+    parser.add_argument("--json", action="store_true", help="with --costs: print JSON, every unit")
 
 
 def _add_lint(parser: argparse.ArgumentParser) -> None:
