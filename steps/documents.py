@@ -2,12 +2,10 @@
 
 from behave import given, then, when
 
-from support.world.documents import CONTENTS, Wishes
+from support.world.documents import Wishes
 from support.world.reader import expect_opened, expect_refused
 from support.world.stepping import StepContext
 from support.world.tampering import expect_each_refused, expect_never_other_content
-
-NOTE = CONTENTS["a short note"]
 
 
 @given("a document that holds {content}")
@@ -20,14 +18,14 @@ def given_a_document_that_holds(context: StepContext, content: str) -> None:
 def given_a_document_that_needs(context: StepContext, labels: str) -> None:
     """Protect a short note that only readers entitled to the labels may open."""
     wishes = Wishes(fqns=context.world.labels.fqns(labels))
-    context.world.documents.make(NOTE(), context.world.author, wishes)
+    context.world.documents.make(context.world.documents.note(), context.world.author, wishes)
 
 
 @given("a document written for the targeted version")
 def given_a_document_for_the_targeted_version(context: StepContext) -> None:
     """Protect a short note in the container version that the variant names."""
     wishes = Wishes(target_version=context.world.targeted("target_version"))
-    context.world.documents.make(NOTE(), context.world.author, wishes)
+    context.world.documents.make(context.world.documents.note(), context.world.author, wishes)
 
 
 @given('a document written for the targeted version that needs "{labels}"')
@@ -35,19 +33,20 @@ def given_a_labelled_document_for_the_targeted_version(context: StepContext, lab
     """Protect a labelled note in the container version that the variant names."""
     version = context.world.targeted("target_version")
     wishes = Wishes(fqns=context.world.labels.fqns(labels), target_version=version)
-    context.world.documents.make(NOTE(), context.world.author, wishes)
+    context.world.documents.make(context.world.documents.note(), context.world.author, wishes)
 
 
 @given('a document of the type "{media_type}"')
 def given_a_document_of_the_type(context: StepContext, media_type: str) -> None:
     """Protect a short note and declare its media type."""
-    context.world.documents.make(NOTE(), context.world.author, Wishes(media_type=media_type))
+    documents, wishes = context.world.documents, Wishes(media_type=media_type)
+    documents.make(documents.note(), context.world.author, wishes)
 
 
 @given("two documents that hold the same content")
 def given_two_documents_of_the_same_content(context: StepContext) -> None:
     """Protect the same content twice."""
-    content = NOTE()
+    content = context.world.documents.note()
     context.world.documents.make(content, context.world.author, Wishes())
     context.world.documents.make(content, context.world.author, Wishes())
 

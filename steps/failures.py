@@ -2,13 +2,11 @@
 
 from behave import given, then, when
 
-from support.world.documents import CONTENTS, Wishes
+from support.world.documents import Wishes
 from support.world.expectations import expect_absent, expect_different
 from support.world.reader import expect_refused, messages_by_mistake
 from support.world.setup import with_mistake
 from support.world.stepping import StepContext, rows_of
-
-NOTE = CONTENTS["a short note"]
 
 
 @given("the reader's client is set up with {mistake}")
@@ -26,7 +24,8 @@ def given_the_author_has_a_mistake(context: StepContext, mistake: str) -> None:
 @when("the author protects a document")
 def when_the_author_protects_a_document(context: StepContext) -> None:
     """Try to protect a document with the author's SDK."""
-    refusal = context.world.documents.protect(NOTE(), context.world.author, Wishes())
+    documents = context.world.documents
+    refusal = documents.protect(documents.note(), context.world.author, Wishes())
     context.world.protecting.put(refusal)
 
 

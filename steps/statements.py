@@ -2,18 +2,16 @@
 
 from behave import given
 
-from support.world.documents import CONTENTS, Wishes
+from support.world.documents import Wishes
 from support.world.statements import Statement, keys_of
 from support.world.stepping import StepContext
-
-NOTE = CONTENTS["a short note"]
 
 
 @given('a document that carries the statement "{text}"')
 def given_a_document_with_a_statement(context: StepContext, text: str) -> None:
     """Protect a note with a statement that the document's own key binds."""
     wishes = Wishes(statement=Statement(text))
-    context.world.documents.make(NOTE(), context.world.author, wishes)
+    context.world.documents.make(context.world.documents.note(), context.world.author, wishes)
 
 
 @given('a document written for the targeted version that carries the statement "{text}"')
@@ -21,7 +19,7 @@ def given_a_document_for_a_version_with_a_statement(context: StepContext, text: 
     """Protect a note with a statement in the container version that the variant names."""
     version = context.world.targeted("target_version")
     wishes = Wishes(statement=Statement(text), target_version=version)
-    context.world.documents.make(NOTE(), context.world.author, wishes)
+    context.world.documents.make(context.world.documents.note(), context.world.author, wishes)
 
 
 @given("a copy of the document that carries the statement of the document before it")
@@ -38,7 +36,7 @@ def given_a_document_with_a_signed_statement(
     context.world.statement_keys.put(keys_of(algorithm))
     signing, _ = context.world.statement_keys.value
     wishes = Wishes(statement=Statement(text, signing))
-    context.world.documents.make(NOTE(), context.world.author, wishes)
+    context.world.documents.make(context.world.documents.note(), context.world.author, wishes)
 
 
 @given("the reader holds the key that verifies the statement")

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from support.artifacts.layout import safe
+from support.determinism.streams import FreshNames
 from support.evidence.recorder import EvidenceRecorder
 from support.execution.run import Run
 from support.execution.stacks import Opening, Stacks
@@ -113,7 +114,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         REVEALED.teach(redactor.learn)
         stacks = Stacks.of_run(
             stack,
-            _opening(preparation.profile, stack, redactor, console),
+            _opening(preparation.profile, stack, run_id, redactor, console),
             [unit for unit in units if unit.expectation.disposition == "run"],
         )
         dispatcher = Dispatcher(
@@ -133,7 +134,8 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
             report=warn,
             spill_folder=settings.build / "unwritten" / safe(run_id),
         )
-        run = Run(preparation.plan, stacks, _sdks(preparation, logs), dispatcher, redactor)
+        sdks = _sdks(preparation, logs)
+        run = Run(preparation.plan, stacks, sdks, dispatcher, redactor, run_id=run_id)
         dispatcher.emit(_run_started(preparation, run_id, stack, units))
     except BaseException:
         stack.stop()
@@ -176,16 +178,22 @@ def _progress(console: Console) -> Watch:
 
 
 def _opening(
-    profile: Profile, stack: RunningStack, redactor: Redactor, console: Console
+    profile: Profile, stack: RunningStack, run_id: str, redactor: Redactor, console: Console
 ) -> Opening:
     """Return how stacks are opened for the units of a run."""
+    opened: Counter[str] = Counter()
 
     def people(of: RunningStack) -> People:
+        whose = " ".join(("people", *of.options))
+        opened[whose] += 1
+        # Several runs of one id, such as shards, may share a platform that outlives them.
+        mark = "" if of.fresh else f"{run_id} {secrets.token_hex(4)}"
         return People(
             profile.roles,
             of.services,
             profile.namespace_prefix,
             allow_writes=profile.allow_writes,
+            fresh=FreshNames(profile.seed, whose, mark, attempt=opened[whose]),
         )
 
     def say(line: str) -> None:
@@ -278,6 +286,7 @@ def _run_started(
         ),
         inventory=preparation.plan.inventory,
         units=units,
+        seed=preparation.profile.seed,
     )
 
 

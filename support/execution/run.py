@@ -67,12 +67,15 @@ class Run:
         sdks: tuple[Sdk, ...],
         dispatcher: Dispatcher,
         redactor: Redactor,
+        *,
+        run_id: str = "",
     ) -> None:
         self.plan = plan
         self.stacks = stacks
         self._sdks = sdks
         self._dispatcher = dispatcher
         self._redactor = redactor
+        self._run_id = run_id
         self._current: _Attempt | None = None
         self._has_failure = False
         self.ends_with_failure = False
@@ -108,8 +111,15 @@ class Run:
             services,
             self._sdks,
             machine,
-            Shared(place.people, profile.namespace_prefix, profile.allow_writes),
+            Shared(
+                place.people,
+                profile.namespace_prefix,
+                profile.allow_writes,
+                profile.seed,
+                "" if place.stack.fresh else self._run_id,
+            ),
         )
+        world.data.seed_this_process()
         now = _now()
         audit = AuditTrail(place.stack.audit_logs.values())
         self._current = _Attempt(unit, place, world, now, audit)

@@ -31,7 +31,8 @@ class Pace:
 
     monotonic: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = pause
-    chance: Callable[[], float] = random.random
+    # Not `random.random`, which is seeded for each unit: workers would wait in step.
+    chance: Callable[[], float] = random.SystemRandom().random
 
 
 class Turns:

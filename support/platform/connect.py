@@ -1,7 +1,7 @@
 """Unary calls in the Connect protocol with JSON (https://connectrpc.com/docs/protocol)."""
 
 import uuid
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -68,11 +68,22 @@ class ConnectClient:
 
     Each request gets an id of its own, by which its audit records are found.
 
+    Args:
+        http: the session that sends requests.
+        base_url: the address.
+        request_id: gives ids that nobody else's requests have.
+
     Attributes:
         sent: every request that was sent, in order.
     """
 
-    def __init__(self, http: HttpSession, base_url: str) -> None:
+    def __init__(
+        self,
+        http: HttpSession,
+        base_url: str,
+        request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        self._request_id = request_id
         self._http = http
         self._base_url = base_url.rstrip("/")
         self.sent: list[Sent] = []
@@ -158,7 +169,7 @@ class ConnectClient:
         token: str | None,
         headers: Mapping[str, str] | None,
     ) -> Response:
-        sent = {REQUEST_ID_HEADER: str(uuid.uuid4()), **(headers or {})}
+        sent = {REQUEST_ID_HEADER: self._request_id(), **(headers or {})}
         service, _, method = where.partition("/")
         self.sent.append(Sent(service, method, sent[REQUEST_ID_HEADER]))
         if token is not None:

@@ -71,6 +71,7 @@ def start_for_run(
         audit_logs={"default": process.log},
         logs=lambda: (process.log,),
         options=tuple(options),
+        fresh=True,
     )
 
 

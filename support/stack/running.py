@@ -32,6 +32,7 @@ class RunningStack:
             the key access service that writes there; `default` is the platform itself.
         logs: every log of the stack that the run can read, those included.
         options: the named options that it has.
+        fresh: whether it began with this run, so that nothing has a name there yet.
     """
 
     services: Services
@@ -43,3 +44,4 @@ class RunningStack:
     audit_logs: Mapping[str, Path] = field(default_factory=dict)
     logs: Callable[[], tuple[Path, ...]] = tuple
     options: tuple[str, ...] = ()
+    fresh: bool = False

@@ -1,6 +1,5 @@
 """An administrator at work: what was created, what is done to it, and what it is found to be."""
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -192,7 +191,7 @@ class Administration:
     def _id(self, deed: Deed) -> str:
         """Return the id of something, or one that nothing has where the scenario made no such."""
         known = self._known(deed.kind, deed.name)
-        return known.id if known else str(uuid.uuid4())
+        return known.id if known else self._labels.fresh.identifier("never made")
 
     def _known(self, kind: Kind, name: str) -> Thing | None:
         """Return what the scenario calls by a name, the last of that name first."""
@@ -256,7 +255,7 @@ class Administration:
         if known is None:
             self.ensure("created a value", name)
             known = self._known(policy.VALUE, name.lower())
-        return known.id if known else str(uuid.uuid4())
+        return known.id if known else self._labels.fresh.identifier("never made")
 
     def _host(self, name: str) -> str:
         """Return a host name that nobody else has: the scenario's own ending is added."""

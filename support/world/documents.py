@@ -1,11 +1,11 @@
 """The protected documents of one scenario: made by the author's SDK, altered, and read apart."""
 
 import json
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from support.determinism.streams import DEFAULT_SEED, Streams
 from support.foundation.errors import EnvironmentUnfitError
 from support.model.events import AttachmentKind
 from support.sdk import container
@@ -23,30 +23,32 @@ MEGABYTE = 1024 * 1024
 TWO = 2
 
 
-def _note() -> bytes:
+Making = Callable[[Streams], bytes]
+
+
+def short_note(data: Streams) -> bytes:
     """Return a text that stands nowhere else, so that finding it means that it leaked."""
-    return f"A note that nobody else has written: {secrets.token_hex(24)}\n".encode()
+    mark = data.bytes(data.next("note")).at(0, 24).hex()
+    return f"A note that nobody else has written: {mark}\n".encode()
 
 
-def _bytes(size: int) -> bytes:
-    """Return content of a size, of a block that is as good as random."""
-    block = secrets.token_bytes(4096)
-    return (block * (size // len(block) + 1))[:size]
+def _of_size(size: int) -> Making:
+    return lambda data: data.bytes(data.next("content")).at(0, size)
 
 
 SEGMENT = 2 * MEGABYTE
 """What the SDKs under test put into one segment, by default."""
 
-CONTENTS: Mapping[str, Callable[[], bytes]] = {
-    "a short note": _note,
-    "nothing": lambda: b"",
-    "a single byte": lambda: b"\x00",
-    "every byte value": lambda: bytes(range(256)),
-    "three megabytes": lambda: _bytes(3 * MEGABYTE),
-    "one byte less than a segment": lambda: _bytes(SEGMENT - 1),
-    "exactly one segment": lambda: _bytes(SEGMENT),
-    "one byte more than a segment": lambda: _bytes(SEGMENT + 1),
-    "exactly two segments": lambda: _bytes(2 * SEGMENT),
+CONTENTS: Mapping[str, Making] = {
+    "a short note": short_note,
+    "nothing": lambda _: b"",
+    "a single byte": lambda _: b"\x00",
+    "every byte value": lambda _: bytes(range(256)),
+    "three megabytes": _of_size(3 * MEGABYTE),
+    "one byte less than a segment": _of_size(SEGMENT - 1),
+    "exactly one segment": _of_size(SEGMENT),
+    "one byte more than a segment": _of_size(SEGMENT + 1),
+    "exactly two segments": _of_size(2 * SEGMENT),
 }
 """What documents hold, by the words that scenarios use."""
 
@@ -80,12 +82,14 @@ class Documents:
 
     Attributes:
         ec_wrap: whether the author asks for keys to be sealed for an elliptic-curve key.
+        data: what contents are made of.
     """
 
     workspace: Path
     author: ClientFactory
     attach: Attach
     ec_wrap: bool = False
+    data: Streams = field(default_factory=lambda: Streams(DEFAULT_SEED, "documents"))
     made: list[Document] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
 
@@ -123,6 +127,10 @@ class Documents:
                 f"{refusal.detail}"
             )
 
+    def note(self) -> bytes:
+        """Return a short note that no other document holds."""
+        return short_note(self.data)
+
     def holding(self, content: str, setup: Setup) -> None:
         """Protect a document that holds something by its name in scenarios.
 
@@ -130,7 +138,8 @@ class Documents:
             SpecificationError: no such content.
             EnvironmentUnfitError: the SDK refuses.
         """
-        self.make(meaning_of(content, CONTENTS, "a content of documents")(), setup, Wishes())
+        making = meaning_of(content, CONTENTS, "a content of documents")
+        self.make(making(self.data), setup, Wishes())
 
     def take(self, document: Document) -> None:
         """Take a document in hand that an earlier run made."""

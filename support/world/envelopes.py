@@ -1,7 +1,6 @@
 """Key envelopes of one scenario: made by hand, altered, and handed to the key access service."""
 
 import os
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -58,7 +57,7 @@ class Envelopes:
         Raises:
             EnvironmentUnfitError: the key access service gives no usable public key.
         """
-        policy_id = str(uuid.uuid4())
+        policy_id = self._labels.fresh.identifier("policy of an envelope")
         self.policy_ids.append(policy_id)
         key = self._key_services.key(DEFAULT, algorithm_name(self._kinds.wrapping))
         url = self._key_services.url(DEFAULT)

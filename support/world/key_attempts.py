@@ -1,6 +1,5 @@
 """What an administrator may try with key services and keys, and why the platform refuses it."""
 
-import uuid
 from collections.abc import Callable, Mapping
 
 from support.platform.connect import Answer
@@ -78,8 +77,9 @@ def _second(keys: Keys) -> Made:
     return list(keys.made.values())[1]
 
 
-def _nobody() -> str:
-    return str(uuid.uuid4())
+def _nobody(keys: Keys) -> str:
+    """Return an id that nothing has."""
+    return keys.labels.fresh.identifier("never made")
 
 
 def _register(uri: Callable[[Keys], str], name: Callable[[Keys], str]) -> Attempt:
@@ -184,7 +184,7 @@ def _space(keys: Keys) -> str:
 
 
 def _assign_to_unknown_value(keys: Keys) -> Answer:
-    message = {"valueKey": {"valueId": _nobody(), "keyId": _key(keys).stored.id}}
+    message = {"valueKey": {"valueId": _nobody(keys), "keyId": _key(keys).stored.id}}
     return keys.registry.call(ATTRIBUTES, "AssignPublicKeyToValue", message)
 
 
@@ -222,7 +222,7 @@ ATTEMPTS: Mapping[str, Attempt] = {
     "find the key service by its address": _find(lambda service: {"uri": service.uri}),
     "find the key service by its number": _find(lambda service: {"kasId": service.id}),
     "find a key service that nobody registered": lambda keys: keys.registry.call(
-        REGISTRY, "GetKeyAccessServer", {"kasId": _nobody()}
+        REGISTRY, "GetKeyAccessServer", {"kasId": _nobody(keys)}
     ),
     "find the key service after deleting it": _find_after_deleting,
     "register another key service at the same address": _register(
@@ -247,7 +247,7 @@ ATTEMPTS: Mapping[str, Attempt] = {
     "change nothing about a key service": _update(lambda _keys: {}),
     "delete the key service": _delete_service,
     "delete a key service that nobody registered": lambda keys: keys.registry.call(
-        REGISTRY, "DeleteKeyAccessServer", {"id": _nobody()}
+        REGISTRY, "DeleteKeyAccessServer", {"id": _nobody(keys)}
     ),
     **{f"create a key that is {kept}": _created(kept) for kept in KEPT},
     "create a second key of the same name": _created(
@@ -259,7 +259,7 @@ ATTEMPTS: Mapping[str, Attempt] = {
         kasId=lambda keys: _other(keys).id,
     ),
     "create a key for a key service that nobody registered": _created(
-        "held by nobody", kasId=lambda _keys: _nobody()
+        "held by nobody", kasId=_nobody
     ),
     "create a key of no kind": _created("held by nobody", keyAlgorithm=lambda _keys: 0),
     "create a key without a public part": _created(
@@ -288,7 +288,7 @@ ATTEMPTS: Mapping[str, Attempt] = {
         "held by a provider", providerConfigId=lambda _keys: ""
     ),
     "create a key that is held by a provider nobody registered": _created(
-        "held by a provider", providerConfigId=lambda _keys: _nobody()
+        "held by a provider", providerConfigId=_nobody
     ),
     "create a key that is sealed by the platform and a provider": _created(
         "sealed by the platform", providerConfigId=Keys.provider
@@ -298,7 +298,7 @@ ATTEMPTS: Mapping[str, Attempt] = {
         REGISTRY,
         "RotateKey",
         {
-            "id": _nobody(),
+            "id": _nobody(keys),
             "newKey": {
                 "keyId": "new",
                 "algorithm": "ALGORITHM_RSA_2048",
@@ -311,16 +311,16 @@ ATTEMPTS: Mapping[str, Attempt] = {
     "delete the key": _delete_key(),
     "delete the key under the name of another": _delete_key(kid=lambda _keys: "another"),
     "delete the key at another key service": _delete_key(kasUri=lambda keys: _other(keys).uri),
-    "delete a key that nobody created": _delete_key(id=lambda _keys: _nobody()),
+    "delete a key that nobody created": _delete_key(id=_nobody),
     "assign the key to the namespace": _assignment("AssignPublicKeyToNamespace", _space),
     "assign the key to a namespace that nobody made": _assignment(
-        "AssignPublicKeyToNamespace", lambda _keys: _nobody()
+        "AssignPublicKeyToNamespace", _nobody
     ),
     "assign the key to a value that nobody defined": _assign_to_unknown_value,
     "take the key from the namespace": _assignment("RemovePublicKeyFromNamespace", _space),
     "make the key the base key": _base(lambda keys: _key(keys).stored.id),
     "make a key that nobody holds the base key": _base(lambda keys: _second(keys).stored.id),
-    "make a key that nobody created the base key": _base(lambda _keys: _nobody()),
+    "make a key that nobody created the base key": _base(_nobody),
     "delete the provider": _delete_provider,
     "register a provider twice": _provider_twice,
 }

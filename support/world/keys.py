@@ -142,7 +142,7 @@ class Keys:
         """Return the request for a key, whose id tells its name and is new on every run."""
         return {
             "kasId": service.id,
-            "keyId": f"{name.replace(' ', '-')}-{secrets.token_hex(3)}",
+            "keyId": f"{name.replace(' ', '-')}-{self.labels.fresh.token('key', 3)}",
             "keyAlgorithm": ALGORITHM,
             **self.material(kept, pair),
         }
@@ -202,7 +202,7 @@ class Keys:
         message = {
             "id": before.stored.id,
             "newKey": {
-                "keyId": f"{new.replace(' ', '-')}-{secrets.token_hex(3)}",
+                "keyId": f"{new.replace(' ', '-')}-{self.labels.fresh.token('key', 3)}",
                 "algorithm": ALGORITHM,
                 **self.material(before.kept, pair),
             },

@@ -1,10 +1,9 @@
 """The attributes of one scenario, in a namespace of its own, by the words that it uses."""
 
-import hashlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
+from support.determinism.streams import FreshNames
 from support.platform.connect import ACCEPTED, Answer
 from support.platform.policy import Attribute, Namespace, PolicyAuthor, Rule, Value
 from support.world.words import RULES, meaning_of, unknown, words_in
@@ -31,11 +30,11 @@ class Labels:
 
     A label is written `project/apollo`, or just `apollo` where one attribute has that value.
     Where names are enough, it may also be one of `UNKNOWN_LABELS`.
-    `names` are the namespaces that this scenario asked for.
+    `names` are the namespaces that this scenario asked for; `fresh` gives names of any kind.
     """
 
-    def __init__(self, unit_id: str, author: PolicyAuthor, prefix: str) -> None:
-        self._unit_id = unit_id
+    def __init__(self, fresh: FreshNames, author: PolicyAuthor, prefix: str) -> None:
+        self.fresh = fresh
         self._author = author
         self._prefix = prefix
         self._attributes: dict[str, Attribute] = {}
@@ -92,11 +91,11 @@ class Labels:
     def fresh_name(self) -> str:
         """Return the name of a namespace that nobody has used.
 
-        It tells which unit made it, and is new on every run, so that a platform that lives longer
-        than a run can be tested again.
+        It tells which unit made it, and is new on every run where the platform lives longer than
+        a run.
         """
-        unit = hashlib.sha256(self._unit_id.encode()).hexdigest()[:8]
-        name = f"{self._prefix}-{unit}-{secrets.token_hex(4)}.example"
+        token = self.fresh.token("namespace")
+        name = f"{self._prefix}-{self.fresh.unit_mark}-{token}.example"
         self.names.append(name)
         return name
 

@@ -6,12 +6,12 @@ it (support/foundation/peak.py).
 """
 
 import hashlib
-import secrets
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from support.determinism.streams import Streams
 from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.settings import ROOT
 from support.sdk.client import DecryptRequest, EncryptRequest, SdkClient
@@ -54,6 +54,7 @@ class LargeFiles:
     workspace: Path
     author: LaunchedClient
     reader: LaunchedClient
+    data: Streams
     size: Slot[int] = field(default_factory=lambda: Slot("a file"))
     arrival: Slot[Arrival] = field(default_factory=lambda: Slot("a file that travelled"))
 
@@ -67,7 +68,7 @@ class LargeFiles:
         plain, sealed = self.workspace / "large.bin", self.workspace / "large.tdf"
         opened = self.workspace / "large.out"
         launcher = (sys.executable, "-I", NOTING_PROGRAM, self._notes)
-        sent = write_numbered(plain, self.size.value)
+        sent = write_numbered(plain, self.size.value, self.data)
         try:
             written = self.author(author, launcher).encrypt(EncryptRequest(plain, sealed))
             if isinstance(written, Refusal):
@@ -100,9 +101,9 @@ def size_of(words: str) -> int:
     return meaning_of(words, SIZES, "a size of files")
 
 
-def write_numbered(path: Path, size: int) -> tuple[int, str]:
-    """Write a file of numbered blocks; return its size and digest."""
-    digest, noise = hashlib.sha256(), secrets.token_bytes(BLOCK_BYTES - _NUMBER_BYTES)
+def write_numbered(path: Path, size: int, data: Streams) -> tuple[int, str]:
+    """Write a file of numbered blocks of predictable bytes; return its size and digest."""
+    digest, noise = hashlib.sha256(), data.bytes("large file").at(0, BLOCK_BYTES - _NUMBER_BYTES)
     with path.open("wb") as file:
         for number in range(-(-size // BLOCK_BYTES)):
             block = number.to_bytes(_NUMBER_BYTES, "big") + noise

@@ -1,9 +1,11 @@
 """What a unit is given by its run: its doors to the outside, and what all units share."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from support.determinism.streams import DEFAULT_SEED
 from support.foundation.http import HttpSession
 from support.foundation.process import Observer
 from support.world.documents import Attach
@@ -43,8 +45,12 @@ class Shared:
         people: those of the profile.
         namespace_prefix: what the names of all namespaces of the run begin with.
         allow_writes: whether scenarios may create policy.
+        seed: what all data follows from.
+        mark: what the names of this run are told apart by, on a platform that outlives it.
     """
 
     people: People
     namespace_prefix: str = DEFAULT_NAMESPACE_PREFIX
     allow_writes: bool = True
+    seed: int = DEFAULT_SEED
+    mark: str = field(default_factory=lambda: secrets.token_hex(8))

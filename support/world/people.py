@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from support.determinism.streams import DEFAULT_SEED, FreshNames
 from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.http import HttpSession
 from support.foundation.text import listed
@@ -66,12 +67,14 @@ class People:
         prefix: str,
         *,
         allow_writes: bool = True,
+        fresh: FreshNames | None = None,
     ) -> None:
         self._roles = {role.name: role for role in roles}
         self.services = services
         self._prefix = prefix
         self._allow_writes = allow_writes
-        self._mark = secrets.token_hex(4)
+        self._fresh = fresh or FreshNames(DEFAULT_SEED, "people", secrets.token_hex(8))
+        self._mark = self._fresh.token("mark")
         self._passwords = {
             name: Secret(secrets.token_urlsafe(PASSWORD_BYTES)) for name in self._roles
         }
@@ -186,7 +189,7 @@ class People:
         for role in self._roles.values():
             for attribute, value in role.attributes:
                 values.setdefault(attribute, {})[value] = None
-        name = f"{self._prefix}-people-{self._mark}-{secrets.token_hex(2)}.example"
+        name = f"{self._prefix}-people-{self._mark}-{self._fresh.token('namespace', 2)}.example"
         namespace = author.create_namespace(name)
         self._made.namespaces.append(namespace)
         attributes: dict[str, Attribute] = {}

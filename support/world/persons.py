@@ -1,6 +1,5 @@
 """The people whom one scenario names, and what it asks the platform about them."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -69,7 +68,7 @@ class Persons:
         self._labels = labels
         self._questions = questions
         self._tokens: dict[str, str] = {}
-        self._unknown = f"unknown-{secrets.token_hex(4)}"
+        self._unknown = f"unknown-{labels.fresh.token('unknown person')}"
         self._ways: Mapping[str, Callable[[str], Who]] = {
             "name": lambda name: (Entity(Naming.USER, self._user(name).username),),
             "name in capitals": lambda name: (

@@ -1,11 +1,10 @@
 """Changes of policy of every kind, as its owner makes them, and their audit records."""
 
-import secrets
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from support.determinism.streams import FreshNames
 from support.foundation.errors import EnvironmentUnfitError
 from support.platform.administration import ACTIONS
 from support.platform.audit import POLICY_CHANGE, AuditRecord
@@ -163,7 +162,7 @@ KINDS: Mapping[str, Kind] = {
         service=ACTIONS,
         name="Action",
         member="action",
-        request=lambda _: {"name": f"act-{secrets.token_hex(6)}"},
+        request=lambda labels: {"name": f"act-{labels.fresh.token('made')}"},
         removal=(ACTIONS, "DeleteAction"),
         goes_with_namespace=False,
     ),
@@ -172,7 +171,7 @@ KINDS: Mapping[str, Kind] = {
         service=REGISTRY,
         name="KeyAccessServer",
         member="keyAccessServer",
-        request=lambda _: {"uri": f"https://kas-{secrets.token_hex(6)}.example"},
+        request=lambda labels: {"uri": f"https://kas-{labels.fresh.token('made')}.example"},
         removal=(REGISTRY, "DeleteKeyAccessServer"),
         goes_with_namespace=False,
     ),
@@ -193,7 +192,7 @@ KINDS: Mapping[str, Kind] = {
         service=REGISTERED,
         name="RegisteredResource",
         member="resource",
-        request=lambda _: {"name": f"resource-{secrets.token_hex(6)}"},
+        request=lambda labels: {"name": f"resource-{labels.fresh.token('made')}"},
         removal=(REGISTERED, "DeleteRegisteredResource"),
         goes_with_namespace=False,
     ),
@@ -238,8 +237,9 @@ class Deed:
         return [r for r in heard.of(POLICY_CHANGE) if r.request_id == self.request_id]
 
 
-def _nobody_made() -> Made:
-    return Made(str(uuid.uuid4()), {"fqn": f"https://never-made-{secrets.token_hex(4)}.example"})
+def _nobody_made(fresh: FreshNames) -> Made:
+    fqn = f"https://never-made-{fresh.token('never made')}.example"
+    return Made(fresh.identifier("never made"), {"fqn": fqn})
 
 
 @dataclass(slots=True)
@@ -270,7 +270,7 @@ class PolicyOwner:
         made = None
         if what.endswith(TAKEN) or (deed != CREATES and not what.endswith(UNKNOWN)):
             made = self._keep(kind, self._send(creation))
-        answer = self._send(call(kind, creation, made or _nobody_made()))
+        answer = self._send(call(kind, creation, made or _nobody_made(self.labels.fresh)))
         expected = "already_exists" if what.endswith(TAKEN) else "not_found"
         if answer.code != (ACCEPTED if name == what else expected):
             raise EnvironmentUnfitError(

@@ -1,6 +1,5 @@
 """The registered resources of one scenario, by the words that it uses."""
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -109,7 +108,7 @@ class Registered:
         place = space.fqn if namespaced else None
         if not namespaced:
             # Its name has to be free on the whole platform.
-            resource = f"{resource}-{secrets.token_hex(4)}"
+            resource = f"{resource}-{self._labels.fresh.token('registered resource')}"
         where = "CreateRegisteredResource"
         made = self._author.create(resource, place).required(f"register {name}")
         identifier = text(where, member(where, made, "resource"), "id")

@@ -5,10 +5,10 @@ repeated. The key service is asked for many copies in one request; an SDK is a p
 """
 
 import base64
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from support.determinism.streams import Streams
 from support.platform.envelope import Envelope
 from support.sdk import bits
 from support.sdk.model import Refusal, RefusalReason
@@ -39,7 +39,7 @@ class Try:
 class Tampering:
     """Tries copies of one document or envelope."""
 
-    seed: str
+    data: Streams
     tries: list[Try] = field(default_factory=list)
 
     def open_copies(
@@ -73,7 +73,7 @@ class Tampering:
         if size <= wanted:
             yield from range(size)
             return
-        source = random.Random(f"{self.seed} {part}")  # noqa: S311 -- repeatable, nothing secret
+        source = self.data.random(f"bits of {part}")
         yield from sorted({0, size - 1, *source.sample(range(1, size - 1), wanted - 2)})
 
 

@@ -4,10 +4,10 @@ One World per unit. Steps reach it as `context.world`; it is typed, so a misspel
 found by the type checker and not at run time. Its parts are built when they are first needed.
 """
 
-import zlib
 from functools import cached_property
 from typing import NoReturn, TypeVar
 
+from support.determinism.streams import FreshNames, Streams
 from support.foundation.certificates import Certificates
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.model.events import AttachmentKind
@@ -87,6 +87,8 @@ class World:
         self.machine = machine
         self._sdks = sdks
         self._shared = shared or Shared(People((), services, DEFAULT_NAMESPACE_PREFIX))
+        self.data = Streams(self._shared.seed, unit.id)
+        self.fresh = FreshNames(self._shared.seed, unit.id, self._shared.mark)
         self._records: list[CommandRecord] = []
         self._secrets: set[str] = set()
         self.attempt: Slot[Answer] = Slot("an attempt")
@@ -114,7 +116,11 @@ class World:
     @cached_property
     def connect(self) -> ConnectClient:
         """Calls the platform's methods."""
-        return ConnectClient(self.machine.http, self.services.platform_url)
+        return self._connect(self.services.platform_url)
+
+    def _connect(self, url: str) -> ConnectClient:
+        http, fresh = self.machine.http, self.fresh
+        return ConnectClient(http, url, lambda: fresh.identifier("request"))
 
     @cached_property
     def labels(self) -> Labels:
@@ -126,7 +132,7 @@ class World:
         if not self._shared.allow_writes:
             refuse_writing(self.services.platform_url)
         author = PolicyAuthor(self.connect, self.identity.token(MAKE_POLICY.role))
-        return Labels(self.unit.id, author, self._shared.namespace_prefix)
+        return Labels(self.fresh, author, self._shared.namespace_prefix)
 
     @cached_property
     def policy_owner(self) -> PolicyOwner:
@@ -170,11 +176,10 @@ class World:
     @cached_property
     def key_services(self) -> KeyServices:
         """The key services of the stack."""
-        http = self.machine.http
         return KeyServices(
             self.services.kas_urls,
             self._key_service_registry,
-            lambda url: KasClient(ConnectClient(http, url.removesuffix("/kas"))),
+            lambda url: KasClient(self._connect(url.removesuffix("/kas"))),
             lambda: self.labels,
         )
 
@@ -192,7 +197,7 @@ class World:
     @cached_property
     def tampering(self) -> Tampering:
         """Copies with one bit other."""
-        return Tampering(self.unit.id)
+        return Tampering(self.data)
 
     @cached_property
     def kas(self) -> KasClient:
@@ -251,12 +256,12 @@ class World:
         """The protected documents of this scenario."""
         author = self._client_factory("encrypt_sdk")
         ec_wrap = self.unit.variant.get("wrapping") == EC_WRAPPING
-        return Documents(self.machine.workspace, author, self.machine.attach, ec_wrap)
+        return Documents(self.machine.workspace, author, self.machine.attach, ec_wrap, self.data)
 
     @cached_property
     def ways(self) -> Ways:
         """The ways of this scenario's reader."""
-        seed = zlib.crc32(self.unit.id.encode())  # so that the same is spoiled in every run
+        seed = self.data.number("what is spoiled on the way")
         certificates = Certificates(self.machine.workspace)
         return Ways(
             self.key_services, lambda: self.documents, lambda: self.reader, certificates, seed
@@ -275,7 +280,7 @@ class World:
     def large_files(self) -> LargeFiles:
         """The large files of this scenario."""
         author, reader = self._launched("encrypt_sdk"), self._launched("decrypt_sdk")
-        return LargeFiles(self.machine.workspace, author, reader)
+        return LargeFiles(self.machine.workspace, author, reader, self.data)
 
     @cached_property
     def reader(self) -> Reader:
@@ -288,7 +293,7 @@ class World:
     def _audit(self) -> Audit:
         def client(url: str) -> ConnectClient:
             # Not that of the scenario, of whose calls steps speak.
-            return ConnectClient(self.machine.http, url)
+            return self._connect(url)
 
         fences = Fences(self.services, client, lambda: self.reader_token, lambda: self.reader_id)
         return Audit(self.machine.audit_logs, fences.of)

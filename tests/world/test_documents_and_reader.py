@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from support.determinism.streams import Streams
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.model.events import AttachmentKind
 from support.sdk.model import Refusal, RefusalReason, Sdk
 from support.services.locator import Credentials, Services
 from support.services.secret import Secret
-from support.world.documents import CONTENTS, Document, Wishes
+from support.world.documents import CONTENTS, Document, Wishes, short_note
 from support.world.duties import OPEN, PROTECT
 from support.world.reader import Opened, expect_opened, expect_refused, messages_by_mistake
 from support.world.setup import MISTAKES, Setup, of_role, with_mistake
@@ -76,13 +77,14 @@ def test_an_unknown_algorithm_of_statements_names_the_known() -> None:
 
 
 def test_contents_are_what_their_names_say(world: World) -> None:
-    sizes = {name: len(make()) for name, make in CONTENTS.items()}
+    sizes = {name: len(make(Streams(42, name))) for name, make in CONTENTS.items()}
 
     assert sizes["nothing"] == 0
     assert sizes["a single byte"] == 1
     assert sizes["every byte value"] == 256
     assert sizes["three megabytes"] == 3 * 1024 * 1024
-    assert CONTENTS["a short note"]() != CONTENTS["a short note"]()
+    data = Streams(42, "unit")
+    assert short_note(data) != short_note(data)
     with pytest.raises(SpecificationError, match="a short note, nothing"):
         world.documents.holding("an elephant", world.author)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from support.determinism.streams import Streams
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.foundation.process import run
 from support.sdk.model import Sdk
@@ -64,7 +65,7 @@ def test_sizes_have_names() -> None:
 
 
 def test_blocks_are_numbered(tmp_path: Path) -> None:
-    told = large.write_numbered(tmp_path / "file", 2 * large.BLOCK_BYTES + 3)
+    told = large.write_numbered(tmp_path / "file", 2 * large.BLOCK_BYTES + 3, Streams(42, "unit"))
 
     data = (tmp_path / "file").read_bytes()
     assert told == large.described(tmp_path / "file")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from support.determinism.streams import FreshNames
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.foundation.http import HttpSession
 from support.model.unit import Unit
@@ -394,7 +395,7 @@ def test_people_of_a_keycloak_are_made_for_a_run_and_removed_after_it(
 def test_what_a_keycloak_refuses_leaves_nobody_there(
     realm: Realm, on_keycloak: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(secrets, "token_hex", lambda _: "taken")
+    monkeypatch.setattr(FreshNames, "token", lambda *_: "taken")
     realm.refused.add("bob-taken")
     people = People((ALICE, BOB), on_keycloak, "test")
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from support.determinism.streams import Streams
 from support.foundation.errors import SpecificationError
 from support.sdk.bits import flipped
 from support.sdk.model import Refusal, RefusalReason, Sdk
@@ -31,7 +32,7 @@ def test_an_sdk_is_given_a_sample_of_copies(world: World, sdk: Sdk) -> None:
 
 def test_the_sample_depends_on_the_unit_alone() -> None:
     def sample(seed: str, size: int, wanted: int = 5) -> list[int]:
-        return list(Tampering(seed)._sample("the payload", size, wanted))
+        return list(Tampering(Streams(42, seed))._sample("the payload", size, wanted))
 
     assert sample("a", 1000) == sample("a", 1000)
     assert sample("a", 1000) != sample("b", 1000)

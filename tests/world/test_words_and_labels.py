@@ -1,5 +1,6 @@
 import pytest
 
+from support.determinism.streams import FreshNames
 from support.foundation.errors import EnvironmentUnfitError, SpecificationError
 from support.model.events import AttachmentKind
 from support.platform.connect import Answer
@@ -72,7 +73,9 @@ def test_nobody_is_entitled_to_an_unknown_label(world: World, labels: Labels) ->
     with pytest.raises(SpecificationError, match='"an unknown value" is not a label'):
         labels.entitle(world.reader_id, "an unknown value", ["read"])
     with pytest.raises(SpecificationError, match='"an unknown value" is not a label'):
-        Labels("unit", PolicyAuthor(world.connect, ""), "acceptance").fqns("an unknown value")
+        Labels(FreshNames(42, "unit"), PolicyAuthor(world.connect, ""), "acceptance").fqns(
+            "an unknown value"
+        )
 
 
 @pytest.mark.parametrize("label", ["blue", "green", "colour/apollo"])
