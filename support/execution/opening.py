@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from support.artifacts.layout import safe
+from support.determinism.order import Order
 from support.determinism.streams import FreshNames
 from support.evidence.recorder import EvidenceRecorder
 from support.execution.run import Run
@@ -82,7 +83,7 @@ def header_line(label: str, text: str) -> None:
     new_console().print(line, highlight=False, soft_wrap=True, markup=False)
 
 
-def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
+def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order) -> Session:
     """Make the run folder, bring up the stack, and tell the sinks that the run begins.
 
     Raises:
@@ -136,7 +137,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...]) -> Session:
         )
         sdks = _sdks(preparation, logs)
         run = Run(preparation.plan, stacks, sdks, dispatcher, redactor, run_id=run_id)
-        dispatcher.emit(_run_started(preparation, run_id, stack, units))
+        dispatcher.emit(_run_started(preparation, run_id, stack, units, order))
     except BaseException:
         stack.stop()
         raise
@@ -270,7 +271,11 @@ def _run_folder(settings: Settings, run_id: str) -> Path:
 
 
 def _run_started(
-    preparation: Preparation, run_id: str, stack: RunningStack, units: tuple[Unit, ...]
+    preparation: Preparation,
+    run_id: str,
+    stack: RunningStack,
+    units: tuple[Unit, ...],
+    order: Order,
 ) -> RunStarted:
     services = stack.services
     return RunStarted(
@@ -287,6 +292,7 @@ def _run_started(
         inventory=preparation.plan.inventory,
         units=units,
         seed=preparation.profile.seed,
+        order=str(order),
     )
 
 

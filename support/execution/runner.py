@@ -9,15 +9,16 @@ from behave.model import Feature, Scenario
 from behave.reporter.summary import AbstractSummaryReporter
 from behave.runner import Runner
 
-from support.execution import closing, narrowing, opening, repairs
+from support.determinism.order import Order
+from support.execution import closing, narrowing, opening, ordering, repairs
 from support.execution.capturing import RedactingCaptureController
 from support.execution.expansion import expand, planned_scenarios
+from support.execution.ordering import put_in_order
 from support.execution.recording import EventFormatter
 from support.foundation.errors import AcceptanceError, ConfigurationError, SpecificationError
 from support.foundation.interrupts import terminated_like_interrupted
 from support.model.outcome import Status
 from support.model.unit import Unit
-from support.planning import grouping
 from support.planning.preparation import Preparation, prepare, spec_path
 
 EXIT_WRONG_USE = 2
@@ -30,6 +31,7 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
     def __init__(self, config: Configuration) -> None:
         super().__init__(config)
         self._wanted: tuple[str, ...] | None = None
+        self._order = Order()
         repairs.apply()
         self.capture_controller = RedactingCaptureController(config)
 
@@ -65,6 +67,9 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         files = dict.fromkeys(name for name in locations if not self.config.exclude(name))
         defines, paths = _defines(self.config.userdata), list(map(Path, files))
         self.preparation = prepare(defines, paths, opening.header_line)
+        settings = self.preparation.settings
+        self._wanted = narrowing.wanted(settings)
+        self._order = ordering.wanted(settings)
         return bool(super().run_with_paths())
 
     def run_model(self, features: Sequence[Feature] | None = None) -> bool:
@@ -73,15 +78,13 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         preparation = self.preparation
         names = {f.filename: spec_path(Path(f.filename)) for f in self.features}
         expand(self.features, preparation.plan, names)
-        self._wanted = narrowing.wanted(preparation.settings)
         if self._wanted is not None:
             narrowing.narrow(self.features, self._wanted)
-        self.features[:] = sorted(
-            (feature for feature in self.features if any(feature.walk_scenarios())),
-            key=lambda feature: grouping.order(unit for _, unit in planned_scenarios([feature])),
-        )
+        put_in_order(self.features, self._order)
         selected = self._selected()
         opening.announce([unit for _, unit in selected], opening.header_line)
+        if self._order.seed is not None:
+            opening.header_line("order", str(self._order))
         self.config.reporters = [r for r in self.config.reporters if not _is_summary(r)]
         if self.config.dry_run:
             red = bool(super().run_model())
@@ -111,7 +114,7 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         self, preparation: Preparation, selected: Sequence[tuple[Scenario, Unit]]
     ) -> bool:
         units = tuple(unit for _, unit in selected)
-        session = opening.open_session(preparation, units)
+        session = opening.open_session(preparation, units, self._order)
         failed = True
         try:
             for scenario, unit in selected:

@@ -131,6 +131,7 @@ KNOWN: tuple[SettingName, ...] = (
     SettingName("strategy", "pairwise, exhaustive or each, instead of the profile's"),
     SettingName("max_variants", "most variants of one scenario, instead of the profile's"),
     SettingName("seed", "seed of whatever is chosen at random, instead of the profile's"),
+    SettingName("order", "order of units: stable, random, or random:SEED", "stable"),
     SettingName("history", "database of earlier runs; by default history.sqlite in build"),
     SettingName("profiles", "folder with one folder per profile", str(ROOT / "profiles")),
     SettingName("artifacts", "folder that receives one folder per run", str(ROOT / "artifacts")),

@@ -42,6 +42,8 @@ class Tally:
     name: str = "summary"
     planned: tuple[Unit, ...] = ()
     faults: tuple[str, ...] = ()
+    seed: int = 0
+    order: str = "stable"
     outcomes: dict[str, tuple[Unit, Outcome]] = field(default_factory=dict)
     interrupted: bool = False
     started_at: datetime | None = None
@@ -52,6 +54,7 @@ class Tally:
         """Take one event of the run."""
         if isinstance(event, RunStarted):
             self.planned, self.faults = event.units, event.stack.faults
+            self.seed, self.order = event.seed, event.order
             self.started_at = event.at
         elif isinstance(event, UnitFinished):
             self.outcomes[event.unit.id] = (event.unit, event.outcome)
@@ -103,6 +106,8 @@ class Tally:
             "counts": {status.value: self.count(status) for status in Status},
             "not_run": len(self.missing),
             "faults": list(self.faults),
+            "seed": self.seed,
+            "order": self.order,
             "sink_failures": dict(self.sink_failures),
             "severities": {
                 severity.value: count for severity, count in sorted(self.red_by_severity().items())
@@ -147,6 +152,8 @@ def render(
         for line in costs.lines(spent):
             console.print(line, highlight=False, soft_wrap=True, markup=False)
         console.print()
+    if tally.order != "stable":
+        console.print(f"{'order':<10} {tally.order} (--define order={tally.order} repeats it)")
     for label, path in where:
         console.print(f"{label:<10} {path}", highlight=False, soft_wrap=True, markup=False)
     if tally.faults:

@@ -1,6 +1,7 @@
 """Whole runs by the real behave: outcomes, selection, evidence, and every kind of bad input."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -474,6 +475,42 @@ def test_a_list_that_is_of_no_use_is_refused(
 
     assert run.code == 2
     assert said in run.text
+
+
+def ran_in_order(project: Project, *defines: str) -> tuple[str, list[str]]:
+    """Return what a run printed, and its units in the order in which they began."""
+    run = project.behave(*(part for define in defines for part in ("--define", define)))
+    assert run.code == 0, run.text
+    records = sorted(run.evidence(), key=lambda record: str(record["start_timestamp"]))
+    units = [str(record["unit_id"]).partition("#")[0].rpartition(":")[2] for record in records]
+    shutil.rmtree(project.artifacts)
+    return run.text, units
+
+
+def test_units_run_in_the_same_order_by_the_same_chance(project: Project) -> None:
+    many = "".join(f"  Scenario: The {n}\n    Then it holds\n" for n in range(6))
+    project.feature(f"@req:BR-001 @cap:format=any\nFeature: Small\n{many}")
+    written = [f"the-{n}" for n in range(6)]
+
+    text, stable = ran_in_order(project)
+    told, first = ran_in_order(project, "order=random:7")
+    _, again = ran_in_order(project, "order=random:7")
+
+    assert stable == written
+    assert "random" not in text
+    assert told.count("random:7") == 3
+    assert first == again
+    assert first != written
+    assert sorted(first) == written
+
+
+def test_two_orders_are_one_too_many(project: Project) -> None:
+    (project.folder / "wanted").write_text(unit_id("one-holds"))
+
+    run = project.behave("--define", "until_failure=wanted", "--define", "order=random:7")
+
+    assert run.code == 2
+    assert "Leave one of them out" in run.text
 
 
 def test_a_run_with_a_faulty_shim_is_watermarked_and_not_remembered(project: Project) -> None:
