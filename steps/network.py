@@ -9,7 +9,7 @@ from support.world.stepping import StepContext
 
 @given('the way to the key service "{name}" {disturbance}')
 def given_the_way_to_a_key_service(context: StepContext, name: str, disturbance: str) -> None:
-    """Disturb the reader's way to a key service, in one of the ways of support/world/ways.py."""
+    """Disturb or secure the reader's way to a key service; words of support/world/ways.py."""
     context.world.ways.to_key_service(name, disturbance)
 
 
@@ -17,6 +17,13 @@ def given_the_way_to_a_key_service(context: StepContext, name: str, disturbance:
 def given_the_way_to_the_platform(context: StepContext, disturbance: str) -> None:
     """Disturb the reader's way to the platform and its key service, or secure it."""
     context.world.ways.to_platform(disturbance)
+
+
+@given("the author's way to the platform {happening}")
+def given_the_authors_way_to_the_platform(context: StepContext, happening: str) -> None:
+    """Secure the author's way to the platform, by a certificate of support/world/ways.py."""
+    world = context.world
+    world.author = world.ways.of_author(world.author, happening)
 
 
 @given("the way to the identity provider {disturbance}")

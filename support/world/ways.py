@@ -1,4 +1,4 @@
-"""The ways to platform, identity provider and key services, disturbed for a scenario's reader."""
+"""The ways to platform, identity provider and key services, disturbed or secured for a scenario."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,6 +10,7 @@ from support.sdk.container import with_key_services
 from support.world.documents import Documents
 from support.world.key_services import DEFAULT, KeyServices
 from support.world.reader import Reader
+from support.world.setup import Setup
 from support.world.words import meaning_of
 
 DISTURBANCES: Mapping[str, Disturbance] = {
@@ -29,6 +30,7 @@ DISTURBANCES: Mapping[str, Disturbance] = {
 _SECURED = "is secured by a certificate that"
 CERTIFICATES: Mapping[str, Flaw] = {
     f"{_SECURED} the reader can trust": Flaw.NONE,
+    f"{_SECURED} the author can trust": Flaw.NONE,
     f"{_SECURED} has expired": Flaw.EXPIRED,
     f"{_SECURED} is not valid yet": Flaw.NOT_YET_VALID,
     f"{_SECURED} names another host": Flaw.OTHER_HOST,
@@ -36,6 +38,9 @@ CERTIFICATES: Mapping[str, Flaw] = {
     f"{_SECURED} nobody but its owner has signed": Flaw.SELF_SIGNED,
 }
 """What the server at the end of a way shows, by the words that scenarios use."""
+
+HAPPENINGS: Mapping[str, Disturbance | Flaw] = {**DISTURBANCES, **CERTIFICATES}
+"""All that may happen to a way."""
 
 PLATFORM = "the platform"
 IDENTITY_PROVIDER = "the identity provider"
@@ -58,14 +63,18 @@ class Ways:
     _wires: dict[str, Wire] = field(default_factory=dict)
     _token_endpoint: str = ""
     _fronts: list[TlsFront] = field(default_factory=list)
+    _led: dict[str, str] = field(default_factory=dict)
 
-    def to_key_service(self, name: str, disturbance: str) -> None:
-        """Disturb the way to a key service.
+    def to_key_service(self, name: str, happening: str) -> None:
+        """Disturb or secure the way to a key service, whatever the way to the platform is.
 
         Raises:
-            SpecificationError: the key service or the disturbance is not known.
+            SpecificationError: the key service, the disturbance or the certificate is not known.
         """
-        wanted = meaning_of(disturbance, DISTURBANCES, "a disturbance of a way")
+        wanted = meaning_of(happening, HAPPENINGS, "what happens to a way")
+        if isinstance(wanted, Flaw):
+            self._lead(name, self._secured(self.key_services.url(name), wanted).url)
+            return
         if name not in self._wires:
             self._lay(name, name)
         self._wires[name].disturb(wanted)
@@ -76,10 +85,11 @@ class Ways:
         Raises:
             SpecificationError: the disturbance or the certificate is not known.
         """
-        known: Mapping[str, Disturbance | Flaw] = {**DISTURBANCES, **CERTIFICATES}
-        wanted = meaning_of(happening, known, "what happens to a way")
+        wanted = meaning_of(happening, HAPPENINGS, "what happens to a way")
         if isinstance(wanted, Flaw):
-            self._secure(wanted)
+            front = self._secured(self.key_services.url(DEFAULT), wanted)
+            self._lead(DEFAULT, front.url)
+            self._move_platform(front.url)
             return
         if PLATFORM not in self._wires:
             self._move_platform(self._lay(PLATFORM, DEFAULT).url)
@@ -105,6 +115,20 @@ class Ways:
         services = replace(reader.setup.services, token_endpoint=address)
         reader.setup = replace(reader.setup, services=services)
 
+    def of_author(self, setup: Setup, happening: str) -> Setup:
+        """Secure the way of an author to the platform; return the author's set-up with it.
+
+        Documents that the author makes from now on name the key service as the author knows it.
+
+        Raises:
+            SpecificationError: the certificate is not known.
+        """
+        flaw = meaning_of(happening, CERTIFICATES, "what secures the way of an author")
+        front = self._entrance(self.key_services.url(DEFAULT), flaw)
+        self._led[DEFAULT] = front.url
+        moved = with_platform(with_platform_key_service(setup, front.url), front.url)
+        return replace(moved, authorities=self.certificates.authority)
+
     def close(self) -> None:
         """Take every wire and every secure entrance away."""
         for wire in self._wires.values():
@@ -112,36 +136,47 @@ class Ways:
         for front in self._fronts:
             front.close()
 
-    def _secure(self, flaw: Flaw) -> None:
-        """Lead the way through TLS; the reader trusts one authority from now on."""
-        url = self.key_services.url(DEFAULT)
-        front = TlsFront(url, self.certificates.server(flaw))
-        self._fronts.append(front)
-        self._lead(DEFAULT, url, front.url)
-        self._move_platform(front.url)
+    def _secured(self, url: str, flaw: Flaw) -> TlsFront:
+        """Open a secure entrance; the reader trusts one authority from now on."""
         reader = self.reader()
         reader.setup = replace(reader.setup, authorities=self.certificates.authority)
+        return self._entrance(url, flaw)
+
+    def _entrance(self, url: str, flaw: Flaw) -> TlsFront:
+        front = TlsFront(url, self.certificates.server(flaw))
+        self._fronts.append(front)
+        return front
 
     def _lay(self, way: str, name: str) -> Wire:
         """Lay a wire to a key service."""
-        url = self.key_services.url(name)
-        wire = self._wires[way] = Wire(url, self.seed)
-        self._lead(name, url, wire.url)
+        wire = self._wires[way] = Wire(self.key_services.url(name), self.seed)
+        self._lead(name, wire.url)
         return wire
 
-    def _lead(self, name: str, url: str, instead: str) -> None:
+    def _lead(self, name: str, instead: str) -> None:
         """Let reader and document name another address instead of a key service's own."""
         documents, reader = self.documents(), self.reader()
-        documents.put_in_place(with_key_services(documents.current.data, {url: instead}))
+        before = self._led.get(name) or self.key_services.url(name)
+        documents.put_in_place(with_key_services(documents.current.data, {before: instead}))
+        self._led[name] = instead
         known = (instead, *self.key_services.urls.values(), *(reader.allow_list or ()))
         reader.allow_list = tuple(dict.fromkeys(known))
         if name == DEFAULT:
-            services = reader.setup.services
-            kas_urls = {**services.kas_urls, DEFAULT: instead}
-            reader.setup = replace(reader.setup, services=replace(services, kas_urls=kas_urls))
+            reader.setup = with_platform_key_service(reader.setup, instead)
 
     def _move_platform(self, kas_url: str) -> None:
         """Let the reader look for the platform where its key service is."""
-        setup = self.reader().setup
-        services = replace(setup.services, platform_url=kas_url.removesuffix("/kas"))
-        self.reader().setup = replace(setup, services=services)
+        self.reader().setup = with_platform(self.reader().setup, kas_url)
+
+
+def with_platform_key_service(setup: Setup, url: str) -> Setup:
+    """Return a set-up that finds the platform's key service at another address."""
+    services = setup.services
+    kas_urls = {**services.kas_urls, DEFAULT: url}
+    return replace(setup, services=replace(services, kas_urls=kas_urls))
+
+
+def with_platform(setup: Setup, kas_url: str) -> Setup:
+    """Return a set-up that finds the platform where a key service is."""
+    platform_url = kas_url.removesuffix("/kas")
+    return replace(setup, services=replace(setup.services, platform_url=platform_url))

@@ -11,7 +11,9 @@ from types import ModuleType
 
 import pytest
 
+from support.foundation.certificates import Certificates, Flaw
 from support.foundation.settings import ROOT
+from support.foundation.tls_front import TlsFront
 from support.sdk import container
 from support.sdk.client import connection_environment
 from support.sdk.model import RefusalReason
@@ -248,3 +250,43 @@ def test_a_library_that_cannot_be_imported_is_a_crash_and_no_refusal(
 
     with pytest.raises(ImportError):
         call("decrypt", document, tmp_path / "plain", "ztdf")
+
+
+@pytest.fixture
+def secured(running: Services, tmp_path: Path) -> Iterator[str]:
+    """The platform's key service behind TLS, with a certificate that nobody knows."""
+    server = Certificates(tmp_path).server(Flaw.SELF_SIGNED)
+    front = TlsFront(running.kas_urls["default"], server)
+    yield front.url
+    front.close()
+
+
+def test_a_key_service_is_looked_at_though_the_platform_speaks_plainly(
+    shim: ModuleType, document: Path, running: Services, secured: str
+) -> None:
+    plain = connection_environment(running, running.credentials("standard"))
+    moved = container.with_key_service(document.read_bytes(), secured)
+
+    assert shim._client(plain, shim._key_services(document.read_bytes())).ssl_verify is False
+    assert shim._client(plain, shim._key_services(moved)).ssl_verify is True
+    assert shim._client(plain, shim._key_services(b"no archive")).ssl_verify is True
+
+
+def test_nobody_is_trusted_unseen_where_the_token_endpoint_is_to_be_found_out(
+    shim: ModuleType, running: Services
+) -> None:
+    plain = connection_environment(running, running.credentials("standard"))
+
+    assert shim._client({**plain, "TOKENENDPOINT": ""}, []).ssl_verify is True
+
+
+def test_an_author_is_not_sealed_for_a_key_service_that_nobody_vouches_for(
+    call: Call, tmp_path: Path, secured: str
+) -> None:
+    (tmp_path / "plain").write_bytes(PLAINTEXT)
+    named = {"KASURL": secured, "PLATFORMURL": secured.removesuffix("/kas")}
+
+    exit_code, words = call("encrypt", tmp_path / "plain", tmp_path / "d.tdf", "ztdf", **named)
+
+    assert exit_code == 1
+    assert classify("python", words) is RefusalReason.CERTIFICATE

@@ -62,6 +62,43 @@ def test_what_happens_to_no_way_names_what_does(away: World, known: str) -> None
         away.ways.to_platform("is paved")
 
 
-def test_a_key_service_alone_is_not_secured(away: World) -> None:
-    with pytest.raises(SpecificationError, match="is slow"):
-        away.ways.to_key_service("default", "is secured by a certificate that has expired")
+def test_a_key_service_alone_is_secured(away: World) -> None:
+    away.ways.to_key_service("default", "is secured by a certificate that has expired")
+
+    setup = away.reader.setup
+    url = setup.services.kas_urls["default"]
+    assert url.startswith("https://127.0.0.1:")
+    assert setup.services.platform_url == away.services.platform_url
+    assert f'"{url}"' in away.documents.current.container.manifest_text
+    assert setup.authorities is not None
+    away.ways.close()
+
+
+def test_platform_and_key_service_show_certificates_of_their_own(away: World) -> None:
+    away.ways.to_platform("is secured by a certificate that the reader can trust")
+    platform = away.reader.setup.services.platform_url
+    away.ways.to_key_service("default", "is secured by a certificate that has expired")
+
+    services = away.reader.setup.services
+    assert services.platform_url == platform
+    assert not services.kas_urls["default"].startswith(platform)
+    assert services.kas_urls["default"] in away.documents.current.container.manifest_text
+    away.ways.close()
+
+
+def test_a_secured_author_leaves_the_reader_where_it_was(away: World) -> None:
+    before = away.reader.setup
+    secured = away.ways.of_author(
+        away.author, "is secured by a certificate that the author can trust"
+    )
+
+    assert secured.services.platform_url.startswith("https://127.0.0.1:")
+    assert secured.services.kas_urls["default"] == f"{secured.services.platform_url}/kas"
+    assert secured.authorities is not None
+    assert away.reader.setup == before
+    away.ways.close()
+
+
+def test_an_authors_way_is_secured_and_nothing_else(away: World) -> None:
+    with pytest.raises(SpecificationError, match="has expired"):
+        away.ways.of_author(away.author, "is slow")

@@ -1,16 +1,13 @@
 """Promises of readers that are broken: what an SDK opens, says or leaves behind is changed."""
 
 import json
-import ssl
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from support.foundation.errors import AcceptanceError
 from support.proving.shim import repairing
 from support.proving.shim.call import Call, Result
 from support.proving.shim.repairing import Repair
+from support.proving.shim.trusting import EVERYBODY, KEY_SERVICE, trusting
 from support.sdk.container import Container, Manifest, read, write
 
 MEBIBYTE = 1 << 20
@@ -127,21 +124,6 @@ def _say_nothing(_call: Call, result: Result) -> Result:
     return Result(result.exit_code, "", "it did not work\n")
 
 
-def _trusting_anyone(call: Call) -> Result:
-    """Trust whatever certificate the servers show."""
-    shown = ""
-    for name in ("PLATFORMURL", "KASURL", "TOKENENDPOINT"):
-        url = urlsplit(call.option(name))
-        if url.scheme == "https" and url.hostname:
-            shown += ssl.get_server_certificate((url.hostname, url.port or 443))
-    if not shown:
-        return call.run()
-    with tempfile.TemporaryDirectory() as folder:
-        bundle = Path(folder) / "shown.pem"
-        bundle.write_text(shown, encoding="utf-8")
-        return call.with_options(SSL_CERT_FILE=str(bundle), REQUESTS_CA_BUNDLE=str(bundle)).run()
-
-
 def _is_earlier(manifest: Manifest) -> bool:
     return str(manifest.get("schemaVersion", "")) != NEWEST
 
@@ -165,11 +147,12 @@ READERS: Mapping[str, Callable[[Call], Result]] = {
     "statement-signature-not-checked": _without_statement_check,
     "allow-list-ignored": _without_allow_list,
     "alternative-not-tried": _first_alternatives,
+    "key-service-not-verified": trusting(KEY_SERVICE),
 }
 """What is done instead of decrypting, by the fault's name."""
 
 BOTH: Mapping[str, Callable[[Call], Result]] = {
-    "certificate-not-verified": _trusting_anyone,
+    "certificate-not-verified": trusting(EVERYBODY),
     "secret-printed": _failing(_tell_secret),
     "failure-reported-as-success": _failing(_succeed),
     "message-without-reason": _failing(_say_nothing),

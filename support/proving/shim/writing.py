@@ -7,6 +7,7 @@ from pathlib import Path
 
 from support.proving.shim.call import Call, Result
 from support.proving.shim.remaking import remade
+from support.proving.shim.trusting import EVERYBODY, trusting
 from support.sdk.container import Container, Manifest, read, write
 
 Change = Callable[[Manifest], None]
@@ -133,5 +134,6 @@ WRITERS: Mapping[str, Callable[[Call], Result]] = {
     "policy-not-bound": _written(_bind_another),
     "labels-dropped": _drop_label,
     "shares-not-split": _remade(splits=False),
+    "author-trusts-anyone": trusting(EVERYBODY),
 }
 """What is done instead of encrypting, by the fault's name."""

@@ -24,6 +24,7 @@ CLI = """\
 folder=$(dirname "$0")
 env | grep -E '^XT_|shown.pem' | sort >"$folder/asked"
 cp "$2" "$folder/source"
+[ -f "$SSL_CERT_FILE" ] && cp "$SSL_CERT_FILE" "$folder/trusted"
 cat "$folder/says" >&2
 [ -f "$folder/refuses" ] && exit 1
 cp "$folder/result" "$3"
@@ -49,6 +50,11 @@ class Real:
     @property
     def asked(self) -> str:
         return (self.cli.parent / "asked").read_text()
+
+    @property
+    def trusted(self) -> str:
+        """The certificates that it was to trust."""
+        return (self.cli.parent / "trusted").read_text()
 
     @property
     def opened(self) -> bytes:

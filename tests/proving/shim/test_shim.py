@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from support.foundation import process
+from support.foundation.certificates import Certificates, Flaw
 from support.foundation.settings import ROOT
+from support.foundation.tls_front import TlsFront
 from support.proving.shim.__main__ import FAULTS, WATERMARK, main
 from support.sdk import faulty
 from support.sdk.container import Container, Manifest, altered, read, write
@@ -326,6 +328,24 @@ def test_without_servers_that_show_certificates_nobody_is_trusted(shim: Shim, re
 
     assert shim("certificate-not-verified") == 0
     assert "shown.pem" not in real.asked
+
+
+@pytest.mark.parametrize(
+    ("fault", "command", "known"),
+    [("key-service-not-verified", "decrypt", 2), ("author-trusts-anyone", "encrypt", 3)],
+)
+def test_what_servers_show_is_trusted_beside_the_authority(
+    shim: Shim, real: Real, tmp_path: Path, *, fault: str, command: str, known: int
+) -> None:
+    real.writes(CONTENT)
+    certificates = Certificates(tmp_path)
+    front = TlsFront("http://localhost:1/kas", certificates.server(Flaw.SELF_SIGNED))
+    real.options |= {"KASURL": front.url, "PLATFORMURL": front.url}
+    real.options["SSL_CERT_FILE"] = str(certificates.authority)
+
+    assert shim(fault, command, CONTENT) == 0
+    front.close()
+    assert real.trusted.count("BEGIN CERTIFICATE") == known
 
 
 def test_the_wrapper_stands_for_the_real_sdk(real: Real, tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ process list. An option that otdf-python cannot honour is refused (exit code 2),
 Only what one operation needs is imported: this program is started hundreds of times a run.
 """
 
+import io
+import json
 import logging
 import os
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,7 +137,7 @@ def _refuse_what_the_sdk_cannot_do(command: str, environment: Environment) -> No
 
 
 def _encrypt(plaintext: bytes, environment: Environment) -> bytes:
-    with _client(environment) as client:
+    with _client(environment, [_kas_url(environment)]) as client:
         from otdf_python.config import KASInfo  # noqa: PLC0415 - comes with the client
 
         config = client.new_tdf_config(
@@ -149,11 +151,11 @@ def _encrypt(plaintext: bytes, environment: Environment) -> bytes:
 
 
 def _decrypt(container: bytes, environment: Environment) -> bytes:
-    with _client(environment) as client:
+    with _client(environment, _key_services(container)) as client:
         return bytes(client.load_tdf(container).payload)
 
 
-def _client(environment: Environment) -> "SDK":
+def _client(environment: Environment, key_services: Sequence[str]) -> "SDK":
     platform = _platform_url(environment)
     # The package imports its own command line, which costs 30 ms and is not used here.
     sys.modules.setdefault("otdf_python.cli", _without_command_line())
@@ -165,8 +167,10 @@ def _client(environment: Environment) -> "SDK":
         .use_insecure_plaintext_connection(platform.startswith("http://"))
     )
     _add_credentials(builder, environment)
-    if all(url.startswith("http://") for url in (platform, environment.get("TOKENENDPOINT", ""))):
-        # Nothing to verify without TLS; reading all trusted certificates takes 35 ms a call.
+    called = (platform, environment.get("TOKENENDPOINT", ""), *key_services)
+    if all(url.startswith("http://") for url in called):
+        # Nothing to verify where nobody speaks TLS; reading all trusted certificates takes 35 ms a
+        # call. One address that is not plain, or not known, and every connection is verified.
         builder.use_insecure_skip_verify()
     # xtest sets one spelling and its scripts read the other: both count.
     allowed = environment.get("XT_WITH_KAS_ALLOW_LIST") or environment.get("XT_WITH_KAS_ALLOWLIST")
@@ -175,6 +179,18 @@ def _client(environment: Environment) -> "SDK":
     if environment.get("XT_WITH_IGNORE_KAS_ALLOWLIST", "").lower() in {"true", "1"}:
         builder.with_ignore_kas_allowlist()
     return builder.build()
+
+
+def _key_services(container: bytes) -> list[str]:
+    """Return the addresses that a document names; an unknown one where it cannot be read."""
+    import zipfile  # noqa: PLC0415 - comes with the client
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(container)) as archive:
+            manifest = json.loads(archive.read("0.manifest.json"))
+        return [str(entry["url"]) for entry in manifest["encryptionInformation"]["keyAccess"]]
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError):
+        return [""]  # the SDK says what is wrong with it
 
 
 def _without_command_line() -> types.ModuleType:
