@@ -50,6 +50,7 @@ benchmarks: sdks  ## measure, as ratios; the tables are kept in benchmarks/READM
 	@$(BIN)/python benchmarks/rewrap.py --count 2000
 	@$(BIN)/python benchmarks/framework_share.py
 	@$(BIN)/python benchmarks/lint.py
+	@$(BIN)/python benchmarks/redaction.py
 	@$(BIN)/python benchmarks/discovery.py
 	@$(BIN)/python benchmarks/pairwise.py
 	@$(BIN)/python benchmarks/stacks.py embedded keycloak

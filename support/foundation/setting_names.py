@@ -153,6 +153,7 @@ KNOWN: tuple[SettingName, ...] = (
         "until_failure",
         "file with ids of units, one a line: run these in this order, until one fails",
     ),
+    SettingName("redact_patterns", "file with further patterns of secrets: docs/redaction.md"),
     SettingName("extra_services", "files with services of extensions, separated by ':'"),
     SettingName(
         "platform_bin",

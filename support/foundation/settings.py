@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from support.foundation.errors import ConfigurationError, FrameworkError
 from support.foundation.setting_names import (
@@ -152,6 +153,15 @@ class Settings:
                 f"{known.variable} is not set. It is needed {why} ({known.meaning}). Set it{how}."
             )
         return setting.value
+
+    def secrets(self) -> Iterator[str]:
+        """Yield every secret that the environment sets, passwords in addresses included."""
+        for variable, value in self._environment.items():
+            known = find(variable.removeprefix(PREFIX).lower())
+            if variable.startswith(PREFIX) and known is not None and known.secret:
+                yield value
+            elif variable.startswith(PREFIX) and holds_password(value):
+                yield urlsplit(value).password or ""
 
     @property
     def artifacts(self) -> Path:
