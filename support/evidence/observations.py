@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from support.artifacts.reading import open_artifact
 from support.evidence.outcomes import Records
+from support.evidence.reading import paths_of
 from support.sdk.refusals import classify, words_of
 
 FACETS = ("answers", "decisions", "obligations", "refusals", "audit")
@@ -26,7 +28,7 @@ _NAMESPACE = re.compile(r"[a-z0-9-]+-[0-9a-f]{8}-([0-9a-f]{8,}(?:-\w+)?)\.exampl
 _OBLIGATION = re.compile(r"https://[^\s\"']+/obl/[^\s\"',\\]+")
 _DECISION = re.compile(r"\"decision\": ?\"(?:DECISION_)?(PERMIT|DENY)\"")
 _SDK = re.compile(r"/(\w+)/dist/[^/]+/cli\.sh$")
-_KINDS = ("exchanges", "commands", "audit")
+_KINDS = ("exchange", "command", "audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,9 @@ def of_run(folder: Path, records: Records) -> Mapping[str, Observations]:
 
 
 def _lines(folder: Path, record: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, Any]]:
-    for name in record["logs"]:
-        if name.endswith(f"-{kind}.jsonl"):
-            for line in (folder / name).read_text(encoding="utf-8").splitlines():
+    for name in paths_of(record, kind):
+        with open_artifact(folder, name) as file:
+            for line in file:
                 yield json.loads(line)
 
 

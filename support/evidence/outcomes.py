@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from support.foundation.documents import load_json
+from support.evidence.reading import records_in
 from support.foundation.errors import ConfigurationError
 from support.foundation.text import listed
 from support.model.outcome import Status
@@ -78,8 +78,7 @@ def last_attempts(folder: Path) -> Records:
     """
     records: dict[str, dict[str, Any]] = {}
     runs: set[str] = set()
-    for path in sorted(folder.rglob("*-evidence.json")):
-        record = load_json(path, "evidence", "behave, which leaves").value
+    for path, record in records_in(folder):
         runs.add(record["run_id"])
         if record["stack"]["faults"]:
             raise ConfigurationError(

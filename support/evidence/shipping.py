@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from support.foundation.documents import load_json
+from support.evidence.reading import records_in
 from support.foundation.errors import ConfigurationError
 
 JUDGED: Mapping[str, str] = {
@@ -87,8 +87,7 @@ def of_runs(folders: Iterable[Path]) -> tuple[Result, ...]:
     """
     last: dict[tuple[str, str], dict[str, Any]] = {}
     for folder in folders:
-        for path in sorted(folder.rglob("*-evidence.json")):
-            record = load_json(path, "evidence", "behave, which leaves").value
+        for _, record in records_in(folder):
             if record["stack"]["faults"] or not set(record["req_ids"]) & set(JUDGED):
                 continue
             key = (_platform(record), record["unit_id"])

@@ -12,7 +12,11 @@ from support.foundation.settings import ROOT
 def begin_scenario(context: Context, scenario: Scenario) -> None:
     """Open the unit's World; without a stack there is none, and nothing to run."""
     run = _run(context)
-    world = None if run.is_over else run.begin(scenario.unit)
+    try:
+        world = None if run.is_over else run.begin(scenario.unit)
+    except Exception as error:
+        run.not_begun(scenario.unit, error)
+        raise
     if world is None:
         scenario.skip()
     context.world = world

@@ -14,12 +14,13 @@ from rich.console import Console
 from support.artifacts.layout import safe
 from support.determinism.order import Order
 from support.determinism.streams import FreshNames
+from support.evidence.facts import Context
 from support.evidence.recorder import EvidenceRecorder
 from support.execution.run import Run
 from support.execution.stacks import Opening, Stacks
 from support.foundation import process
 from support.foundation.dispatcher import Dispatcher
-from support.foundation.errors import AcceptanceError, ConfigurationError
+from support.foundation.errors import AcceptanceError, ConfigurationError, EnvironmentUnfitError
 from support.foundation.http import HttpSession
 from support.foundation.redaction import Redactor
 from support.foundation.settings import (
@@ -31,6 +32,7 @@ from support.foundation.settings import (
 from support.history.sink import HistorySink
 from support.model.events import RunStarted, StackSummary
 from support.model.unit import Unit
+from support.planning.plan_file import profile_digest
 from support.planning.preparation import Preparation
 from support.platform.identity import Identity
 from support.profiles.profile import Profile
@@ -46,6 +48,7 @@ from support.services.locator import Services
 from support.services.secret import REVEALED
 from support.stack import faults, manager
 from support.stack.components.readiness import require_same_clock
+from support.stack.parts import parts_of
 from support.stack.running import RunningStack
 from support.stack.supervisor import State, Watch
 from support.world.people import People
@@ -122,7 +125,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order
             [
                 tally,
                 costs,
-                EvidenceRecorder(folder),
+                EvidenceRecorder(folder, _context(preparation)),
                 MessagesLog(
                     folder / "messages.ndjson",
                     preparation.sources,
@@ -138,6 +141,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order
         sdks = _sdks(preparation, logs)
         run = Run(preparation.plan, stacks, sdks, dispatcher, redactor, run_id=run_id)
         dispatcher.emit(_run_started(preparation, run_id, stack, units, order))
+        _require_evidence(dispatcher, folder)
     except BaseException:
         stack.stop()
         raise
@@ -154,6 +158,29 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order
         titles=preparation.titles,
         console=console,
     )
+
+
+def _context(preparation: Preparation) -> Context:
+    """Return what evidence tells beside what events do."""
+    return Context(
+        titles=preparation.titles,
+        sources=preparation.sources,
+        profile_digest=profile_digest(preparation.profile),
+    )
+
+
+def _require_evidence(dispatcher: Dispatcher, folder: Path) -> None:
+    """Refuse to run what would leave no evidence.
+
+    Raises:
+        EnvironmentUnfitError: what is planned could not be written.
+    """
+    problem = dispatcher.failures.get(EvidenceRecorder.name)
+    if problem is not None:
+        raise EnvironmentUnfitError(
+            f"{folder}: the plan of the run could not be written ({problem}), and without it "
+            "nobody could tell whether evidence is missing. Make room, and run again."
+        )
 
 
 def _sdks(preparation: Preparation, folder: Path) -> tuple[Sdk, ...]:
@@ -288,6 +315,7 @@ def _run_started(
             platform_url=services.platform_url,
             platform_version=services.platform_version,
             faults=services.faults,
+            components=parts_of(stack, preparation.settings),
         ),
         inventory=preparation.plan.inventory,
         units=units,

@@ -126,6 +126,11 @@ class Run:
         self._dispatcher.emit(UnitStarted(now, unit))
         return world
 
+    def not_begun(self, unit: Unit, error: Exception) -> None:
+        """Record a unit that could not be opened, so that it has evidence, too."""
+        reason = f"The unit could not be opened: {type(error).__name__}: {error}"
+        self._record_unrun(unit, Outcome(Status.ERROR, reason))
+
     def step_finished(self, step: Step) -> None:
         """Record a step, and make its message fit to be shown: no secret, no needless traceback."""
         attempt = self._attempt()

@@ -80,8 +80,19 @@ def load_json(path: Path, schema: str, command: str) -> Document:
     Raises:
         ConfigurationError: missing, unreadable, not JSON, or against the schema.
     """
+    document = Document(path, parsed(path, command), {})
+    check(document, schema)
+    return document
+
+
+def parsed(path: Path, command: str) -> Any:  # noqa: ANN401 -- any tree
+    """Return what a JSON file that a command of ours wrote holds, unchecked.
+
+    Raises:
+        ConfigurationError: missing, unreadable, or not JSON.
+    """
     try:
-        value = json.loads(path.read_bytes())
+        return json.loads(path.read_bytes())
     except FileNotFoundError:
         raise ConfigurationError(
             f"{path}: there is no such file. Write one: {command} {path}"
@@ -90,9 +101,6 @@ def load_json(path: Path, schema: str, command: str) -> Document:
         raise ConfigurationError(
             f"{path}: cannot be read as JSON: {error}. Write it anew: {command} {path}"
         ) from error
-    document = Document(path, value, {})
-    check(document, schema)
-    return document
 
 
 def check(document: Document, schema: str) -> None:

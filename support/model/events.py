@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from support.model.clocks import ClockUse
+from support.model.component import Component
 from support.model.inventory import Inventory
 from support.model.outcome import Outcome
 from support.model.unit import Unit
@@ -30,6 +31,7 @@ class StackSummary:
     platform_url: str
     platform_version: str
     faults: tuple[str, ...] = ()
+    components: tuple[Component, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

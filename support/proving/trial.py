@@ -83,4 +83,8 @@ def end_all() -> None:
 def _outcomes(records: Iterable[Path]) -> dict[str, tuple[str, str]]:
     read = [json.loads(path.read_text(encoding="utf-8")) for path in records]
     read.sort(key=lambda record: str(record["start_timestamp"]))
-    return {record["unit_id"]: (record["status"], record["reason"]) for record in read}
+    return {
+        record["unit_id"]: (record["status"], record["reason"])
+        for record in read
+        if record["begun"]
+    }

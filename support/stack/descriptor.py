@@ -43,6 +43,15 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
+def versions(content: Mapping[str, Any]) -> dict[str, str]:
+    """Return the version of each process that a checked descriptor knows it of."""
+    return {
+        name: part["version"]
+        for name, part in content.get("components", {}).items()
+        if "version" in part
+    }
+
+
 def services(content: Mapping[str, Any]) -> Services:
     """Return the services that a checked descriptor names.
 

@@ -124,6 +124,7 @@ def _found(stack: str, settings: Settings) -> RunningStack | None:
             how=f"named by {named.origin}",
             audit_logs=descriptor.audit_logs(logs),
             logs=lambda: tuple(logs.values()),
+            versions=descriptor.versions(content),
         )
     chosen = settings.get("stack_instance")
     found = standing.find(settings, chosen.value if chosen else stack, stack)

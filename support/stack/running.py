@@ -33,6 +33,7 @@ class RunningStack:
         logs: every log of the stack that the run can read, those included.
         options: the named options that it has.
         fresh: whether it began with this run, so that nothing has a name there yet.
+        versions: version of each of its processes that tells one, by the process's name.
     """
 
     services: Services
@@ -45,3 +46,4 @@ class RunningStack:
     logs: Callable[[], tuple[Path, ...]] = tuple
     options: tuple[str, ...] = ()
     fresh: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)

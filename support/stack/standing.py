@@ -150,8 +150,9 @@ def running(settings: Settings, instance: Instance) -> RunningStack:
         if ours
         else f"{record.stack} was already up (`acceptance stack down {instance.name}` ends it)"
     )
+    content = descriptor.read(instance.descriptor)
     return RunningStack(
-        services=descriptor.services(descriptor.read(instance.descriptor)),
+        services=descriptor.services(content),
         how=how,
         problem=lambda: _problem(settings, instance, record),
         stop=stop,
@@ -162,6 +163,7 @@ def running(settings: Settings, instance: Instance) -> RunningStack:
         ),
         logs=instance.logs,
         options=record.options,
+        versions=descriptor.versions(content),
     )
 
 

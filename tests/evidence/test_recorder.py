@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 from datetime import datetime, timedelta
@@ -84,14 +85,15 @@ def test_a_unit_leaves_a_valid_record_with_everything_that_happened(
     assert record["start_timestamp"] == "2026-03-04T05:06:07.000089Z"
     assert (record["status"], record["duration_seconds"]) == ("failed", 1.5)
     assert [step["status"] for step in record["steps"]] == ["passed", "failed"]
-    assert record["sdks"] == ["go-v0.36.0"]
+    assert [sdk["id"] for sdk in record["sdks"]] == ["go-v0.36.0"]
     assert record["stack"]["faults"] == ["some-fault"]
-    assert [name.rsplit("-", 1)[1] for name in record["logs"]] == ["commands.jsonl", "output.txt"]
-    assert len(record["attachments"]) == 2
-    assert len(record["screenshots"]) == 1
-    for name in (*record["logs"], *record["attachments"], *record["screenshots"]):
-        assert (tmp_path / name).is_file()
-    assert (tmp_path / record["logs"][0]).read_text() == '{"n": 1}\n{"n": 2}\n'
+    kinds = [file["kind"] for file in record["files"]]
+    assert kinds == ["command", "manifest", "manifest", "log", "screenshot"]
+    for file in record["files"]:
+        content = (tmp_path / file["path"]).read_bytes()
+        assert len(content) == file["bytes"]
+        assert hashlib.sha256(content).hexdigest() == file["sha256"]
+    assert (tmp_path / record["files"][0]["path"]).read_text() == '{"n": 1}\n{"n": 2}\n'
 
 
 def test_records_stand_under_requirement_profile_and_variant(
@@ -130,7 +132,7 @@ def test_a_record_against_the_schema_is_refused(
     with pytest.raises(ConfigurationError, match="NONSENSE"):
         recorder.handle(UnitFinished(now, unit, Outcome(Status.PASSED), started_at=now))
 
-    assert not list(tmp_path.rglob("*.json"))
+    assert not list(tmp_path.rglob("*-evidence.json"))
 
 
 def test_a_unit_before_its_run_is_refused(

@@ -22,7 +22,7 @@ def test_a_good_run_is_green_and_leaves_evidence_for_every_unit(project: Project
     assert run.statuses() == ["passed"] * 3
     for record in run.evidence():
         assert not list(validator("evidence").iter_errors(record))
-        assert record["logs"], record["unit_id"]
+        assert record["files"], record["unit_id"]
     (folder,) = project.artifacts.iterdir()
     lines = (folder / "messages.ndjson").read_text().splitlines()
     assert json.loads(lines[-1])["testRunFinished"]["success"] is True
@@ -198,7 +198,8 @@ def test_an_interrupt_keeps_valid_evidence_and_ends_the_platform(project: Projec
     run = project.behave()
 
     assert run.code == 1
-    assert run.statuses() == ["error", "passed"]
+    assert run.statuses() == ["error", "error", "passed"]
+    assert [record["begun"] for record in run.evidence()].count(False) == 1
     assert all(not list(validator("evidence").iter_errors(r)) for r in run.evidence())
     assert "the run was interrupted" in run.text
     assert "Traceback" not in run.text
