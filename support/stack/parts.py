@@ -6,7 +6,6 @@ from pathlib import Path
 
 from support.foundation.settings import ROOT, Settings
 from support.model.component import UNKNOWN, Component
-from support.sdk.digest import folder_digest
 from support.stack.running import RunningStack
 
 EMBEDDED_SOURCES = ROOT / "support" / "embedded"
@@ -30,10 +29,20 @@ def _others(stack: RunningStack) -> Iterator[Component]:
             yield Component(name, version)
 
 
+def _sources_digest(folder: Path) -> str:
+    """Return the digest of the names and contents of all sources below a folder."""
+    content = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            name = path.relative_to(folder).as_posix()
+            content.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return f"sha256:{content.hexdigest()}"
+
+
 def _platform_digest(stack: str, settings: Settings) -> str:
     """Return the digest of the platform: of its sources where it is ours, else of its program."""
     if stack in _OWN_PLATFORM:
-        return f"sha256:{folder_digest(EMBEDDED_SOURCES)}"
+        return _sources_digest(EMBEDDED_SOURCES)
     program = settings.value("platform_bin")
     if stack != "processes" or program is None:
         return UNKNOWN
