@@ -86,5 +86,5 @@ def _outcomes(records: Iterable[Path]) -> dict[str, tuple[str, str]]:
     return {
         record["unit_id"]: (record["status"], record["reason"])
         for record in read
-        if record["begun"]
+        if record.get("begun", True)
     }
