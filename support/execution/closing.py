@@ -37,6 +37,7 @@ def close_session(session: Session, *, interrupted: bool) -> bool:
 
 def _end_stacks(session: Session) -> None:
     """End what the run started, and tell what it leaves behind."""
+    session.sdks.close()
     for entry in session.run.stacks.close():
         text = f"left behind: {session.redactor.text(entry)}"
         session.console.print(text, style="red", markup=False, soft_wrap=True)

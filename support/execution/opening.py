@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -44,6 +44,7 @@ from support.reporting.summary import Tally
 from support.reporting.terminal import console as new_console
 from support.sdk import faulty
 from support.sdk.model import Sdk
+from support.sdk.warm import WarmSdks
 from support.services.locator import Services
 from support.services.secret import REVEALED
 from support.stack import faults, manager
@@ -62,6 +63,7 @@ class Session:
 
     run_id: str
     run: Run
+    sdks: WarmSdks
     dispatcher: Dispatcher
     redactor: Redactor
     tally: Tally
@@ -138,7 +140,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order
             report=warn,
             spill_folder=settings.build / "unwritten" / safe(run_id),
         )
-        sdks = _sdks(preparation, logs)
+        sdks = WarmSdks(_sdks(preparation, logs), _uses(settings, units), logs)
         run = Run(preparation.plan, stacks, sdks, dispatcher, redactor, run_id=run_id)
         dispatcher.emit(_run_started(preparation, run_id, stack, units, order))
         _require_evidence(dispatcher, folder)
@@ -148,6 +150,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order
     return Session(
         run_id=run_id,
         run=run,
+        sdks=sdks,
         dispatcher=dispatcher,
         redactor=redactor,
         tally=tally,
@@ -189,6 +192,25 @@ def _sdks(preparation: Preparation, folder: Path) -> tuple[Sdk, ...]:
     if not fault:
         return preparation.sdks
     return tuple(faulty.wrapped(sdk, fault, folder) for sdk in preparation.sdks)
+
+
+def _uses(settings: Settings, units: Iterable[Unit]) -> Counter[str]:
+    """Return how many units name each value, such as an SDK, that may be kept loaded for them.
+
+    Raises:
+        ConfigurationError: the setting says neither on nor off.
+    """
+    asked = settings.value("warm_sdks")
+    if asked not in {"on", "off"}:
+        raise ConfigurationError(f"--define warm_sdks={asked}: expected on or off.")
+    if asked == "off":
+        return Counter()
+    return Counter(
+        value
+        for unit in units
+        if unit.expectation.disposition == "run"
+        for value in {capability.value for capability in unit.variant}
+    )
 
 
 def _progress(console: Console) -> Watch:

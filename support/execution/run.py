@@ -32,7 +32,7 @@ from support.model.outcome import Outcome, Status
 from support.model.unit import Unit
 from support.planning.grouping import options_of
 from support.planning.planner import Plan
-from support.sdk.model import Sdk
+from support.sdk.warm import WarmSdks
 from support.stack.running import RunningStack
 from support.world.machine import Machine, Shared
 from support.world.world import World
@@ -64,7 +64,7 @@ class Run:
         self,
         plan: Plan,
         stacks: Stacks,
-        sdks: tuple[Sdk, ...],
+        sdks: WarmSdks,
         dispatcher: Dispatcher,
         redactor: Redactor,
         *,
@@ -109,7 +109,7 @@ class Run:
         world = World(
             unit,
             services,
-            self._sdks,
+            self._sdks.of([value.value for value in unit.variant]),
             machine,
             Shared(
                 place.people,

@@ -142,6 +142,7 @@ KNOWN: tuple[SettingName, ...] = (
         "folders with <language>/dist/<version>/cli.sh, separated by ':', first wins",
         str(ROOT / "build" / "sdk"),
     ),
+    SettingName("warm_sdks", "on or off: keep SDKs loaded between calls, where they can be", "on"),
     SettingName("stack_descriptor", "file that describes a stack that is already up"),
     SettingName(
         "stack_options", "options that an adopted platform has, separated by ',': see `stack up`"

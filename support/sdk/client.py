@@ -20,6 +20,7 @@ from support.foundation.text import tail
 from support.model.records import CommandRecord
 from support.sdk.model import Refusal, Sdk
 from support.sdk.refusals import classify, words_of
+from support.sdk.warm import WARM
 from support.sdk.xtest_tree import runnable
 from support.services.locator import Credentials, Services
 from support.services.secret import Secret
@@ -154,7 +155,7 @@ class SdkClient:
     ) -> Written | Refusal:
         # A file from an earlier call must not pass for the result of this one.
         destination.unlink(missing_ok=True)
-        variables = {**self._connection, **options}
+        variables = {**self._connection, **options, **self._kept_warm()}
         record = run(
             (*self._launcher, self._cli, command, source, destination, CONTAINER_FORMAT),
             environment=child_environment(variables),
@@ -173,6 +174,10 @@ class SdkClient:
             raise self._broken(record, f"crashed with exit code {record.exit_code}", words)
         left = destination.stat().st_size if destination.is_file() else 0
         return Refusal(classify(self._sdk.language, words), words, bytes_left_behind=left)
+
+    def _kept_warm(self) -> dict[str, str]:
+        """Tell the SDK where it is kept loaded; a launcher measures what it starts, so not then."""
+        return {WARM: self._sdk.warm} if self._sdk.warm and not self._launcher else {}
 
     def _broken(self, record: CommandRecord, what: str, words: str) -> SdkBrokenError:
         said = self._redactor.text(tail(words)) or "(nothing)"

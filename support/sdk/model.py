@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 CLI_NAME = "cli.sh"
+SERVE_NAME = "serve.sh"
 
 # The characters that a `@cap:` tag can hold; behave cannot select a tag with any other.
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -23,12 +24,14 @@ class Sdk:
     Attributes:
         directory: `<root>/<language>/dist/<version>`, which holds an executable `cli.sh`.
         origin: the search root it was found under, as given.
+        warm: address of the process that keeps it loaded (support/sdk/warm.py); empty for none.
     """
 
     language: str
     version: str
     directory: Path
     origin: str
+    warm: str = ""
 
     @property
     def id(self) -> str:

@@ -22,7 +22,7 @@ from support.foundation.process import find_program, run
 from support.foundation.settings import ROOT, build_environment, cache_folder, search_path
 from support.foundation.text import did_you_mean, listed, tail
 from support.sdk.discovery import BUILT_SDKS
-from support.sdk.model import CLI_NAME, Sdk
+from support.sdk.model import CLI_NAME, SERVE_NAME, Sdk
 
 SOURCES = ROOT / "tools" / "sdk"
 CARGO_TARGET = cache_folder() / "cargo"  # three minutes of work that every checkout can share
@@ -158,7 +158,7 @@ def _python_libraries() -> list[str]:
 
 
 def _build_python(workshop: Path, _progress: Progress) -> None:
-    for name in (CLI_NAME, "cli.py"):
+    for name in (CLI_NAME, "cli.py", SERVE_NAME, "ask.py", "warm.py"):
         shutil.copy2(SOURCES / "python" / name, workshop / name)
     (workshop / "interpreter").write_text(f"{sys.executable}\n", "utf-8")
     (workshop / "library").write_text("\n".join(_python_libraries()) + "\n", "utf-8")

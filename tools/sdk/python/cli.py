@@ -157,8 +157,7 @@ def _decrypt(container: bytes, environment: Environment) -> bytes:
 
 def _client(environment: Environment, key_services: Sequence[str]) -> "SDK":
     platform = _platform_url(environment)
-    # The package imports its own command line, which costs 30 ms and is not used here.
-    sys.modules.setdefault("otdf_python.cli", _without_command_line())
+    leave_out_the_command_line()
     from otdf_python.sdk_builder import SDKBuilder  # noqa: PLC0415 - slow; checks come first
 
     builder = (
@@ -193,10 +192,11 @@ def _key_services(container: bytes) -> list[str]:
         return [""]  # the SDK says what is wrong with it
 
 
-def _without_command_line() -> types.ModuleType:
+def leave_out_the_command_line() -> None:
+    """Keep the package from importing its own command line: 30 ms, and not used here."""
     stand_in = types.ModuleType("otdf_python.cli")
     vars(stand_in)["main"] = None
-    return stand_in
+    sys.modules.setdefault("otdf_python.cli", stand_in)
 
 
 def _add_credentials(builder: "SDKBuilder", environment: Environment) -> None:

@@ -18,4 +18,7 @@ if [ "$1" = supports ] && [ $# -eq 2 ]; then
   esac
 fi
 IFS= read -r interpreter <"$here/interpreter" || exit 1
+if [ -n "$ACCEPTANCE_WARM_SDK" ]; then
+  exec "$interpreter" -I -S "$here/ask.py" "$ACCEPTANCE_WARM_SDK" "$@"
+fi
 exec "$interpreter" -I -S "$here/cli.py" "$@"
