@@ -164,6 +164,9 @@ class Platform:
             "port": self.port,
             "public_hostname": "localhost",
             "tls": {"enabled": False},
+            # Ten seconds by default, after which an answer is cut off: too few for a policy of a
+            # thousand values on a machine that is busy with other things.
+            "http": {"readTimeout": "60s", "writeTimeout": "60s"},
             "auth": {
                 "enabled": True,
                 "audience": provider.audience,
