@@ -5,6 +5,7 @@ import shutil
 from datetime import UTC, datetime
 
 from support.execution.opening import Session
+from support.execution.redacting import redact_files
 from support.foundation.files import write_atomically
 from support.model.events import RunFinished
 from support.reporting import summary
@@ -30,7 +31,9 @@ def close_session(session: Session, *, interrupted: bool) -> bool:
     }
     last_run = session.settings.build / "last-run.json"
     write_atomically(last_run, json.dumps(record, indent=2) + "\n")
-    if not red:
+    if red:
+        redact_files(session.stack_logs, session.redactor)
+    else:
         shutil.rmtree(session.stack_logs, ignore_errors=True)
     return red
 

@@ -1,6 +1,7 @@
 """Opening a run: the run folder, the stack, the sinks, and the header that says what comes."""
 
 import secrets
+import stat
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +17,7 @@ from support.determinism.order import Order
 from support.determinism.streams import FreshNames
 from support.evidence.facts import Context
 from support.evidence.recorder import EvidenceRecorder
+from support.execution.redacting import redact_files
 from support.execution.run import Run
 from support.execution.stacks import Opening, Stacks
 from support.foundation import process
@@ -46,7 +48,6 @@ from support.sdk import faulty
 from support.sdk.model import Sdk
 from support.sdk.warm import WarmSdks
 from support.services.locator import Services
-from support.services.secret import REVEALED
 from support.stack import faults, manager
 from support.stack.components.readiness import require_same_clock
 from support.stack.parts import parts_of
@@ -88,7 +89,9 @@ def header_line(label: str, text: str) -> None:
     new_console().print(line, highlight=False, soft_wrap=True, markup=False)
 
 
-def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order) -> Session:
+def open_session(
+    preparation: Preparation, units: tuple[Unit, ...], order: Order, redactor: Redactor
+) -> Session:
     """Make the run folder, bring up the stack, and tell the sinks that the run begins.
 
     Raises:
@@ -100,7 +103,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order
     run_id = settings.value("run_id") or _new_run_id()
     folder = _run_folder(settings, run_id)
     logs = settings.build / "stack" / safe(run_id)
-    stack = manager.bring_up(preparation.profile.stack, settings, logs, _progress(console))
+    stack = _bring_up(preparation, logs, redactor, console)
     try:
         services = stack.services
         if services.stack == "remote":
@@ -116,8 +119,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order
         def warn(message: str) -> None:
             console.print(message, style="red", markup=False)
 
-        tally, redactor, costs = Tally(), Redactor(), CostMeter(folder / COSTS)
-        REVEALED.teach(redactor.learn)
+        tally, costs = Tally(), CostMeter(folder / COSTS)
         stacks = Stacks.of_run(
             stack,
             _opening(preparation.profile, stack, run_id, redactor, console),
@@ -130,7 +132,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order
                 EvidenceRecorder(folder, _context(preparation)),
                 MessagesLog(
                     folder / "messages.ndjson",
-                    preparation.sources,
+                    {path: redactor.text(text) for path, text in preparation.sources.items()},
                     version("opentdf-acceptance"),
                 ),
                 AllureResults(folder / "allure-results", preparation.titles),
@@ -146,6 +148,7 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order
         _require_evidence(dispatcher, folder)
     except BaseException:
         stack.stop()
+        redact_files(logs, redactor)
         raise
     return Session(
         run_id=run_id,
@@ -161,6 +164,24 @@ def open_session(preparation: Preparation, units: tuple[Unit, ...], order: Order
         titles=preparation.titles,
         console=console,
     )
+
+
+def _bring_up(
+    preparation: Preparation, logs: Path, redactor: Redactor, console: Console
+) -> RunningStack:
+    """Bring up the profile's stack.
+
+    Its processes write their logs themselves, for nobody else to read; they are redacted when they
+    have ended.
+    """
+    logs.mkdir(parents=True, exist_ok=True)
+    logs.chmod(stat.S_IRWXU)
+    stack = preparation.profile.stack
+    try:
+        return manager.bring_up(stack, preparation.settings, logs, _progress(console))
+    except BaseException:
+        redact_files(logs, redactor)
+        raise
 
 
 def _context(preparation: Preparation) -> Context:

@@ -16,6 +16,7 @@ from behave.model_type import Status as BehaveStatus
 from support.embedded.options import SEVERAL_KAS
 from support.execution.audit_trail import AuditTrail
 from support.execution.observers import command_data, exchange_data
+from support.execution.redacting import redact_exception
 from support.execution.stacks import Place, Stacks
 from support.foundation.dispatcher import Dispatcher
 from support.foundation.errors import AcceptanceError, EnvironmentUnfitError
@@ -140,6 +141,8 @@ class Run:
         message = self._redactor.text(message)
         if step.error_message:
             step.error_message = message
+        if step.exception is not None:  # JUnit reports show its own words
+            step.exception = redact_exception(step.exception, self._redactor)
         if step.status is BehaveStatus.undefined:
             message = "no step definition matches this text"
         self._dispatcher.emit(
@@ -165,6 +168,8 @@ class Run:
             return
         attempt = self._current
         self._current = None
+        if scenario.error_message:
+            scenario.error_message = self._redactor.text(scenario.error_message)
         with contextlib.suppress(EnvironmentUnfitError):  # no platform, nothing left to clean up
             attempt.world.close()
         for record in attempt.audit.records(attempt.world.correlation):
@@ -210,12 +215,18 @@ class Run:
             workspace=Path(tempfile.mkdtemp(prefix="acceptance-unit-")),
             http=HttpSession(
                 observer=lambda record: attach(
-                    AttachmentKind.EXCHANGE, "exchange", "application/json", exchange_data(record)
+                    AttachmentKind.EXCHANGE,
+                    "exchange",
+                    "application/json",
+                    exchange_data(record, self._redactor),
                 ),
                 networks=stack.services.networks,
             ),
             observe_command=lambda record: attach(
-                AttachmentKind.COMMAND, "command", "application/json", command_data(record)
+                AttachmentKind.COMMAND,
+                "command",
+                "application/json",
+                command_data(record, self._redactor),
             ),
             attach=attach,
             command_time_limit_seconds=self.plan.profile.limits.command_seconds,

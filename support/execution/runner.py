@@ -1,6 +1,7 @@
 """The behave runner: expands the plan into behave's model and runs it on a stack."""
 
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,11 +16,15 @@ from support.execution.capturing import RedactingCaptureController
 from support.execution.expansion import expand, planned_scenarios
 from support.execution.ordering import put_in_order
 from support.execution.recording import EventFormatter
+from support.execution.redacting import redacted_output
 from support.foundation.errors import AcceptanceError, ConfigurationError, SpecificationError
 from support.foundation.interrupts import terminated_like_interrupted
+from support.foundation.redaction import Redactor
+from support.foundation.settings import from_environment
 from support.model.outcome import Status
 from support.model.unit import Unit
 from support.planning.preparation import Preparation, prepare, spec_path
+from support.services.redacting import redactor_of, shown
 
 EXIT_WRONG_USE = 2
 NOT_RUN = frozenset({"skip", "not_applicable", "error"})
@@ -34,9 +39,27 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         self._order = Order()
         repairs.apply()
         self.capture_controller = RedactingCaptureController(config)
+        self.redactor = Redactor()
+
+    def make_redactor(self) -> Redactor:
+        """Return what takes secrets out of all that this run shows or writes.
+
+        Raises:
+            ConfigurationError: a setting is wrong.
+        """
+        return redactor_of(from_environment(_defines(self.config.userdata)))
 
     def run(self) -> bool:
         """Run behave; return whether the run is red."""
+        try:
+            self.redactor = self.capture_controller.redactor = self.make_redactor()
+        except ConfigurationError as error:
+            _say(shown(str(error)))
+            raise SystemExit(EXIT_WRONG_USE) from None
+        with redacted_output(self.redactor, self.config.outputs):
+            return self._run()
+
+    def _run(self) -> bool:
         try:
             with terminated_like_interrupted():
                 return bool(super().run())
@@ -54,6 +77,10 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
             return True
         except KeyboardInterrupt:
             _say("RED: interrupted before anything was run.")
+            return True
+        except Exception:  # noqa: BLE001 -- Python would print it, and a secret in its message
+            _say(traceback.format_exc())
+            _say("RED: the run broke off. Please report it.")
             return True
 
     def setup_capture(self, name: str | None = None) -> None:
@@ -114,7 +141,7 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
         self, preparation: Preparation, selected: Sequence[tuple[Scenario, Unit]]
     ) -> bool:
         units = tuple(unit for _, unit in selected)
-        session = opening.open_session(preparation, units, self._order)
+        session = opening.open_session(preparation, units, self._order, self.redactor)
         failed = True
         try:
             for scenario, unit in selected:
@@ -123,7 +150,6 @@ class AcceptanceRunner(Runner):  # type: ignore[misc]  # behave ships no types
                     scenario.skip_reason = unit.expectation.reason
             session.run.ends_with_failure = self._wanted is not None
             self.context.acceptance_run = session.run
-            self.capture_controller.redactor = session.redactor
             self.formatters.insert(0, EventFormatter(session.run))
             failed = bool(super().run_model())
         finally:

@@ -13,8 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from support.foundation.redaction import Redactor
-from support.model.events import Attached, Event, StepFinished, UnitFinished
+from support.model.events import (
+    Attached,
+    Event,
+    RunStarted,
+    StepFinished,
+    UnitFinished,
+    UnitStarted,
+)
 from support.model.sink import Sink
+from support.model.unit import Unit
 
 
 class Dispatcher:
@@ -42,10 +50,11 @@ class Dispatcher:
         self._report = report
         self._spill = _Spill(spill_folder)
         self.failures: dict[str, str] = {}
+        self._units: dict[str, Unit] = {}
 
     def emit(self, event: Event) -> None:
         """Redact an event and hand it to every sink."""
-        clean = _redacted(event, self._redactor)
+        clean = self._redacted(event)
         for sink in self._sinks:
             try:
                 sink.handle(clean)
@@ -63,9 +72,36 @@ class Dispatcher:
         for message in self._spill.close():
             self._report(message)
 
+    def _redacted(self, event: Event) -> Event:
+        clean, change = self._redactor.text, dataclasses.replace
+        match event:
+            case RunStarted():
+                event = change(event, units=tuple(map(self._unit, event.units)))
+            case UnitStarted():
+                event = change(event, unit=self._unit(event.unit))
+            case StepFinished():
+                event = change(event, text=clean(event.text), error=clean(event.error))
+            case Attached():
+                data = self._redactor.data(event.data)
+                event = change(event, name=clean(event.name), data=data)
+            case UnitFinished():
+                outcome = change(event.outcome, reason=clean(event.outcome.reason))
+                event = change(event, unit=self._unit(event.unit), outcome=outcome)
+            case _:
+                pass
+        return event
+
+    def _unit(self, unit: Unit) -> Unit:
+        """Return a unit without secrets in what a feature file says of it; its id stays."""
+        known = self._units.get(unit.id)
+        if known is None:
+            known = self._units[unit.id] = _clean(unit, self._redactor)
+        return known
+
     def _note(self, sink: Sink, error: Exception) -> None:
         if sink.name not in self.failures:
-            self.failures[sink.name] = f"{type(error).__name__}: {error}"
+            message = f"{type(error).__name__}: {error}"
+            self.failures[sink.name] = self._redactor.text(message)
             self._report(f"The {sink.name} sink failed: {self.failures[sink.name]}")
 
 
@@ -106,15 +142,25 @@ class _Spill:
         self._kept[sink] = self._kept.get(sink, 0) + text.count("\n")
 
 
-def _redacted(event: Event, redactor: Redactor) -> Event:
-    if isinstance(event, StepFinished):
-        return dataclasses.replace(event, error=redactor.text(event.error))
-    if isinstance(event, Attached):
-        return dataclasses.replace(event, data=redactor.data(event.data))
-    if isinstance(event, UnitFinished):
-        reason = redactor.text(event.outcome.reason)
-        return dataclasses.replace(event, outcome=dataclasses.replace(event.outcome, reason=reason))
-    return event
+def _clean(unit: Unit, redactor: Redactor) -> Unit:
+    spec = unit.spec
+    texts = [spec.name, spec.feature_name, spec.description, *(step.text for step in spec.steps)]
+    texts += spec.row.cells if spec.row else ()
+    whole = "\n".join(texts)
+    if redactor.text(whole) == whole:
+        return unit
+    row = spec.row
+    if row is not None:
+        row = dataclasses.replace(row, cells=tuple(map(redactor.text, row.cells)))
+    clean = dataclasses.replace(
+        spec,
+        name=redactor.text(spec.name),
+        feature_name=redactor.text(spec.feature_name),
+        description=redactor.text(spec.description),
+        steps=tuple(dataclasses.replace(s, text=redactor.text(s.text)) for s in spec.steps),
+        row=row,
+    )
+    return dataclasses.replace(unit, spec=clean)
 
 
 def _plain(event: Event) -> dict[str, Any]:

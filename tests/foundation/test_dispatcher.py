@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import tempfile
 from datetime import datetime
@@ -148,3 +149,20 @@ def test_a_sink_that_cannot_close_is_reported(tmp_path: Path) -> None:
     target.close()
 
     assert "cannot close" in said[0]
+
+
+def test_texts_of_a_feature_lose_secrets_and_its_units_keep_their_ids(
+    tmp_path: Path, now: datetime, make_unit: MakeUnit
+) -> None:
+    sink, made = Keeper(), make_unit()
+    target, _ = dispatcher(tmp_path, sink)
+    unit = dataclasses.replace(made, spec=dataclasses.replace(made.spec, name=f"saw {SECRET}"))
+
+    target.emit(UnitStarted(now, unit))
+    target.emit(StepFinished(now, unit.id, 0, "When", f"uses {SECRET}", "passed", 0.1))
+
+    started, step = sink.events
+    assert isinstance(started, UnitStarted)
+    assert (started.unit.spec.name, started.unit.id) == ("saw [redacted: secret]", unit.id)
+    assert isinstance(step, StepFinished)
+    assert step.text == "uses [redacted: secret]"

@@ -37,10 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with terminated_like_interrupted():
             code: int = module.run(options)
     except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{_shown(error)}\n")
         return EXIT_WRONG_USE
     except AcceptanceError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{_shown(error)}\n")
         return EXIT_RED
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
@@ -49,6 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return EXIT_GREEN
     return code
+
+
+def _shown(error: AcceptanceError) -> str:
+    """Return an error's message without secrets; only errors wait for what that needs."""
+    redacting = importlib.import_module("support.services.redacting")
+    return str(redacting.shown(str(error)))
 
 
 def _parser() -> argparse.ArgumentParser:
