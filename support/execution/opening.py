@@ -33,11 +33,11 @@ from support.foundation.settings import (
 )
 from support.history.sink import HistorySink
 from support.model.events import RunStarted, StackSummary
+from support.model.sink import Sink
 from support.model.unit import Unit
 from support.planning.plan_file import profile_digest
 from support.planning.preparation import Preparation
 from support.platform.identity import Identity
-from support.profiles.profile import Profile
 from support.reporting.allure import AllureResults
 from support.reporting.costs import FILE_NAME as COSTS
 from support.reporting.costs import CostMeter
@@ -122,20 +122,14 @@ def open_session(
         tally, costs = Tally(), CostMeter(folder / COSTS)
         stacks = Stacks.of_run(
             stack,
-            _opening(preparation.profile, stack, run_id, redactor, console),
+            _opening(preparation, stack, run_id, redactor, console),
             [unit for unit in units if unit.expectation.disposition == "run"],
         )
         dispatcher = Dispatcher(
             [
                 tally,
                 costs,
-                EvidenceRecorder(folder, _context(preparation)),
-                MessagesLog(
-                    folder / "messages.ndjson",
-                    {path: redactor.text(text) for path, text in preparation.sources.items()},
-                    version("opentdf-acceptance"),
-                ),
-                AllureResults(folder / "allure-results", preparation.titles),
+                *_files(preparation, folder, redactor),
                 *_remembered(preparation, services, warn),
             ],
             redactor,
@@ -182,6 +176,19 @@ def _bring_up(
     except BaseException:
         redact_files(logs, redactor)
         raise
+
+
+def _files(preparation: Preparation, folder: Path, redactor: Redactor) -> tuple[Sink, ...]:
+    """Return what writes the files of a run's folder."""
+    return (
+        EvidenceRecorder(folder, _context(preparation)),
+        MessagesLog(
+            folder / "messages.ndjson",
+            {path: redactor.text(text) for path, text in preparation.sources.items()},
+            version("opentdf-acceptance"),
+        ),
+        AllureResults(folder / "allure-results", preparation.titles),
+    )
 
 
 def _context(preparation: Preparation) -> Context:
@@ -249,9 +256,14 @@ def _progress(console: Console) -> Watch:
 
 
 def _opening(
-    profile: Profile, stack: RunningStack, run_id: str, redactor: Redactor, console: Console
+    preparation: Preparation,
+    stack: RunningStack,
+    run_id: str,
+    redactor: Redactor,
+    console: Console,
 ) -> Opening:
     """Return how stacks are opened for the units of a run."""
+    profile = preparation.profile
     opened: Counter[str] = Counter()
 
     def people(of: RunningStack) -> People:
@@ -278,6 +290,7 @@ def _opening(
         learn=redactor.learn,
         say=say,
         may_restart=profile.allow_restart,
+        ahead=preparation.settings.get("until_failure") is None,
     )
 
 

@@ -1,7 +1,9 @@
 """The stacks of a run: the profile's own, and its variants, each brought up when it is needed."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from support.foundation.errors import AcceptanceError, FrameworkError
@@ -31,6 +33,8 @@ class Opening:
         learn: gets every secret of a new stack before anything is sent to it.
         say: gets one line for whatever is started or restarted.
         may_restart: whether the profile allows to restart what has died.
+        ahead: whether the next variant is started while units still run on the one before; a run
+            that ends with the first failure may never need it.
     """
 
     variant: Callable[[Options], RunningStack]
@@ -38,17 +42,23 @@ class Opening:
     learn: Callable[[Iterable[str]], None]
     say: Say
     may_restart: bool = False
+    ahead: bool = False
 
 
 @dataclass(slots=True)
 class Stacks:
-    """Knows on which stack each unit runs, and ends a variant after the last unit that needs it."""
+    """Knows on which stack each unit runs, and ends a variant after the last unit that needs it.
+
+    One variant at a time is started ahead, and none while another one starts.
+    """
 
     opening: Opening
     left: Counter[Options]
     _places: dict[Options, Place] = field(default_factory=dict)
     _failed: dict[Options, str] = field(default_factory=dict)
     _left_behind: list[str] = field(default_factory=list)
+    _starter: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    _ahead: tuple[Options, Future[RunningStack]] | None = None
 
     @classmethod
     def of_run(cls, base: RunningStack, opening: Opening, units: Iterable[Unit]) -> "Stacks":
@@ -103,6 +113,11 @@ class Stacks:
 
     def close(self) -> tuple[str, ...]:
         """Remove people and end everything that the run started; return what is left behind."""
+        if self._ahead is not None:
+            with contextlib.suppress(AcceptanceError):  # nobody needed it
+                self._ahead[1].result().stop()
+            self._ahead = None
+        self._starter.shutdown()
         for options in sorted(self._places, reverse=True):
             self._close(options)
         return tuple(self._left_behind)
@@ -114,11 +129,36 @@ class Stacks:
             name = " ".join(options)
             self.opening.say(f"stack      a variant is started: {name}")
             try:
-                self._places[options] = self._place(self.opening.variant(options))
+                self._places[options] = self._place(self._variant(options))
             except AcceptanceError as error:
                 self._failed[options] = f"The stack's variant {name} did not come up: {error}"
                 return None
+        self._look_ahead()
         return self._places[options]
+
+    def _variant(self, options: Options) -> RunningStack:
+        """Return a variant that is up: the one that was started ahead, or else one started now."""
+        if self._ahead is not None:
+            begun, future = self._ahead
+            wait([future])
+            if begun == options:
+                self._ahead = None
+                return future.result()
+        return self.opening.variant(options)
+
+    def _look_ahead(self) -> None:
+        """Start the variant that is likely to be needed next (support/planning/grouping.py)."""
+        if not self.opening.ahead or self._ahead is not None:
+            return
+        known = self._places.keys() | self._failed.keys()
+        wanted = [options for options, count in self.left.items() if count > 0]
+        following = min(
+            (options for options in wanted if options not in known),
+            key=lambda options: (len(options), options),
+            default=None,
+        )
+        if following is not None:
+            self._ahead = (following, self._starter.submit(self.opening.variant, following))
 
     def _place(self, stack: RunningStack) -> Place:
         people = self.opening.people(stack)

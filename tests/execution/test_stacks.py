@@ -7,6 +7,7 @@ import pytest
 
 from support.execution.stacks import Opening, Stacks
 from support.foundation.errors import FrameworkError, StackError
+from support.foundation.waiting import wait_until
 from support.model.unit import Unit
 from support.planning import grouping
 from support.services.locator import Credentials, Services
@@ -32,6 +33,7 @@ class Machinery:
     secrets: set[str] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
     may_restart: bool = False
+    ahead: bool = False
 
     def stack(self, name: str) -> RunningStack:
         self.events.append(f"start {name}")
@@ -64,6 +66,7 @@ class Machinery:
             learn=self.learn,
             say=self.said.append,
             may_restart=self.may_restart,
+            ahead=self.ahead,
         )
         return Stacks.of_run(self.stack("base"), opening, units)
 
@@ -187,3 +190,68 @@ def test_features_whose_units_need_a_variant_run_together_after_the_others(
     ordered = sorted([ec, kas, mixed, plain], key=grouping.order)
 
     assert ordered == [plain, ec, mixed, kas]
+
+
+def test_the_next_variant_starts_while_units_still_run_on_the_one_before(
+    machinery: Machinery, needing: Callable[..., Unit]
+) -> None:
+    machinery.ahead = True
+    plain, one, two = needing("a"), needing("b", "ec-wrapping"), needing("c", "several-kas")
+    stacks = machinery.open([plain, one, two])
+
+    assert stacks.problem(plain) == ""
+    wait_until(
+        lambda: "start ec-wrapping" in machinery.events,
+        what="the next variant",
+        time_limit_seconds=10,
+    )
+    assert "start several-kas" not in machinery.events
+    stacks.done(plain)
+
+    assert [run(stacks, one), run(stacks, two)] == ["ec-wrapping", "several-kas"]
+    assert sorted(machinery.events) == sorted(set(machinery.events))  # each started and ended once
+
+
+def test_units_may_run_in_another_order_than_variants_were_started_in(
+    machinery: Machinery, needing: Callable[..., Unit]
+) -> None:
+    machinery.ahead = True
+    plain, one, two = needing("a"), needing("b", "ec-wrapping"), needing("c", "several-kas")
+    stacks = machinery.open([plain, one, two])
+
+    assert [run(stacks, unit) for unit in (plain, two, one)] == [
+        "base",
+        "several-kas",
+        "ec-wrapping",
+    ]
+    assert machinery.events.count("start ec-wrapping") == 1
+
+
+def test_a_variant_that_fails_ahead_is_the_problem_of_its_units_alone(
+    machinery: Machinery, needing: Callable[..., Unit]
+) -> None:
+    machinery.ahead = True
+    plain, one = needing("a"), needing("b", "ec-wrapping")
+    stacks = machinery.open([plain, one])
+    machinery.dead.add("broken")
+
+    assert run(stacks, plain) == "base"
+    assert "variant ec-wrapping did not come up: no room" in stacks.problem(one)
+    assert machinery.events.count("try variant") == 1
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_variant_that_was_started_in_vain_is_ended_with_the_run(
+    machinery: Machinery, needing: Callable[..., Unit], *, broken: bool
+) -> None:
+    machinery.ahead = True
+    plain = needing("a")
+    stacks = machinery.open([plain, needing("b", "ec-wrapping")])
+    if broken:
+        machinery.dead.add("broken")
+
+    stacks.problem(plain)
+    stacks.close()
+
+    assert machinery.events[-1] == "stop base"
+    assert ("stop ec-wrapping" in machinery.events) is not broken
