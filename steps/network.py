@@ -38,6 +38,18 @@ def given_the_platforms_clock(context: StepContext, state: str) -> None:
     context.world.clock.be(state)
 
 
+@given("the platform's database is {state}")
+def given_the_platforms_database(context: StepContext, state: str) -> None:
+    """Take the platform's database away, or bring it back."""
+    context.world.upkeep.let_database_be(state)
+
+
+@given("the platform was restarted")
+def given_the_platform_was_restarted(context: StepContext) -> None:
+    """End the platform's process and start it again, with what it keeps."""
+    context.world.upkeep.restart()
+
+
 @given("the reader's client goes on with {access}")
 def given_the_reader_goes_on_with(context: StepContext, access: str) -> None:
     """Hand the reader's client a token of a kind of support/world/gate.py, or none."""

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from support.embedded import state
 from support.embedded.credentials import read_credentials
 from support.embedded.descriptor import describe, write_ready_file, write_root_key
 from support.embedded.faults import parse_faults
@@ -59,6 +60,8 @@ def _run(options: argparse.Namespace) -> None:
         golden_keys=options.golden_keys,
     )
     platform = EmbeddedPlatform(settings, trust)
+    if options.state:
+        keep_state(platform, options.state)
     threading.Thread(target=platform.warm_up, daemon=True).start()
     for fault in sorted(faults):
         _say(f"FAULT switched on: {fault.value}")
@@ -78,6 +81,18 @@ def _run(options: argparse.Namespace) -> None:
 
     server = Server(stop_with_stdin=options.stop_with_stdin)
     asyncio.run(server.run(list(zip(bindings, listeners, strict=True)), when_ready))
+
+
+def keep_state(platform: EmbeddedPlatform, path: Path) -> None:
+    """Take up the state that an earlier start left, and leave one when it is asked for.
+
+    Raises:
+        ConfigurationError: The file holds something else.
+    """
+    if path.exists():
+        state.read(platform, path)
+    if platform.built_in is not None:
+        platform.built_in.control.write_state = lambda: state.write(platform, path)
 
 
 def trust_in(
@@ -132,6 +147,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="break a rule")
     parser.add_argument(
         "--option", action="append", default=[], metavar="NAME", help="vary the configuration"
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="FILE",
+        help="take up the state of an earlier start from here, and leave it here when asked to",
     )
     _add_issuer_arguments(parser)
     parser.add_argument(

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 class Fault(StrEnum):
     """One promise that the platform stops keeping while the fault is switched on."""
 
+    # BR-001
+    KEYS_LOST_AT_RESTART = "keys-lost-at-restart"
+    POLICY_LOST_AT_RESTART = "policy-lost-at-restart"
+    DATABASE_STAYS_AWAY = "database-stays-away"
+
     # BR-002
     EC_SESSION_KEY_REUSED = "ec-session-key-reused"
     EC_WRAPPED_KEY_REFUSED = "ec-wrapped-key-refused"
@@ -260,6 +265,8 @@ class Fault(StrEnum):
     WRONG_SECRET_ACCEPTED = "wrong-secret-accepted"
     SECRET_REPEATED = "secret-repeated"
     WRONG_SECRET_UNEXPLAINED = "wrong-secret-unexplained"
+    DECIDES_WITHOUT_DATABASE = "decides-without-database"
+    WRITES_WITHOUT_DATABASE = "writes-without-database"
 
 
 def parse_faults(names: Iterable[str]) -> frozenset[Fault]:

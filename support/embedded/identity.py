@@ -116,6 +116,16 @@ class SigningKeys:
             self._keys.insert(0, key)
         return str(key.kid)
 
+    def private(self) -> list[dict[str, Any]]:
+        """Return every key with its private part, newest first."""
+        _ = self.current
+        return [key.as_dict(private=True) for key in self._keys]
+
+    def keep(self, keys: list[dict[str, Any]]) -> None:
+        """Have the keys that were made before."""
+        with self._lock:
+            self._keys[:] = [RSAKey.import_key(key) for key in keys]
+
     def public(self) -> list[dict[str, Any]]:
         """Return every key in its published form."""
         _ = self.current

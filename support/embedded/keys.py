@@ -93,6 +93,11 @@ class KeyPair:
         key = self.private
         return key.public_pem if isinstance(key, KemKey) else public_pem(key.public_key())
 
+    def keep(self, private: PrivateKey) -> None:
+        """Have the private key that was made before."""
+        with self._lock:
+            self._private = private
+
     def make(self) -> None:
         """Make the private key unless it exists."""
         _ = self.private

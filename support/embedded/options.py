@@ -21,6 +21,7 @@ BASE_KEY = "base-key"
 SCOPED_ROLES = "scoped-roles"
 EVERY_MECHANISM = "every-mechanism"
 OWN_CLOCK = "own-clock"
+MAINTENANCE = "maintenance"
 KAS_NAMES = ("alpha", "beta", "gamma", "delta", "km1", "km2")
 MANAGED_KAS = frozenset({"km1", "km2"})
 """Further key access services whose keys are always managed in the registry."""
@@ -40,6 +41,7 @@ OPTIONS: Mapping[str, str] = {
     EVERY_MECHANISM: "there are keys of every kind, post-quantum ones among them",
     DPOP_NONCE: "proofs of possession need a nonce of the platform",
     OWN_CLOCK: "its clock, which is not its identity provider's, is the scenarios' to move",
+    MAINTENANCE: "scenarios may restart it, and take its database away",
 }
 """Every option by name, and what it means."""
 

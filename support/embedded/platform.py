@@ -16,6 +16,7 @@ from support.embedded.authorization_v1 import AuthorizationServiceV1
 from support.embedded.calls import Gate
 from support.embedded.clock import Clock
 from support.embedded.control import Control
+from support.embedded.database import Database
 from support.embedded.directory import Directory
 from support.embedded.dpop import Nonces
 from support.embedded.entities import EntityService
@@ -40,6 +41,7 @@ from support.embedded.options import (
     EC_WRAPPING,
     EVERY_MECHANISM,
     KEY_MANAGEMENT,
+    MAINTENANCE,
     MANAGED_KAS,
     OWN_CLOCK,
     SCOPED_ROLES,
@@ -210,6 +212,7 @@ class EmbeddedPlatform:
             self.built_in = BuiltIn.of(settings, self.clock)
             trust = self.built_in.trust
         self.trust = trust
+        self.database = Database(settings.faults)
         self.verifier = self._new_verifier()
         self.root_key = secrets.token_bytes(ROOT_KEY_BYTES)
         self.store = PolicyStore(self.clock, settings.faults, self.root_key)
@@ -249,15 +252,17 @@ class EmbeddedPlatform:
             **health.handlers(),
             **well_known.handlers(),
             **self._kas("default").handlers(),
-            **self.authorization.handlers(),
-            **self.authorization_v1.handlers(),
+            **self.database.deciding(self.authorization.handlers()),
+            **self.database.deciding(self.authorization_v1.handlers()),
             **self.entities.handlers(),
-            **policy_services.handlers(self.renderer),
+            **self.database.keeping(policy_services.handlers(self.renderer)),
         }
         gate = Gate(self.protocol, self.verifier, self.audit_log, self._access)
         routes = Routes(health, self.verifier, well_known)
         if self.built_in is not None:
             identity, control = self.built_in.identity, self.built_in.control
+            if MAINTENANCE in self.settings.options:
+                control.database = self.database
             routes = replace(routes, identity=identity, control=control)
         return Listener(self.protocol, gate.endpoints(handlers), routes, self.settings.faults)
 
@@ -334,7 +339,7 @@ class EmbeddedPlatform:
         faults = self.settings.faults
         # A key service of its own signs in as the administrator's client when it asks.
         client_id = "" if name == "default" else ADMINISTRATOR
-        decider = RewrapDecider(self.authorization, faults, client_id)
+        decider = RewrapDecider(self.authorization, faults, client_id, self.database)
         others = [other for other in self.rings.values() if other is not ring]
         opener = KeyOpener(ring, kinds_taken(self.settings.options), others, faults)
         rewrapper = Rewrapper(self.protocol, opener, decider, self.clock, faults)

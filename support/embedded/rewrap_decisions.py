@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connectrpc.errors import ConnectError
 
 from support.embedded.authorization import PACKAGE
 from support.embedded.calls import Call, validate
+from support.embedded.database import Database
 from support.embedded.faults import Fault
 from support.embedded.questions import question_of
 from support.embedded.rewrap import Access, Denied
@@ -31,11 +32,13 @@ class RewrapDecider:
         faults: Promises to break.
         client_id: The client as which a key service of its own asks, so that obligations for one
             client are those for this one; within the platform it is the caller's.
+        database: Without it nobody decides.
     """
 
     service: AuthorizationService
     faults: frozenset[Fault] = frozenset()
     client_id: str = ""
+    database: Database = field(default_factory=Database)
 
     async def decide(
         self, call: Call, resources: Sequence[Sequence[str]], fulfillable: Sequence[str]
@@ -45,6 +48,8 @@ class RewrapDecider:
         Raises:
             Denied: A name is malformed, or no decision is possible.
         """
+        if self.database.lacks:
+            raise Denied
         request = self._request(call, resources, fulfillable)
         caller = call.caller
         if caller is not None and self.client_id:

@@ -232,6 +232,7 @@ class Run:
             command_time_limit_seconds=self.plan.profile.limits.command_seconds,
             audit_logs=_audit_logs(unit, stack),
             logs=stack.logs,
+            maintenance=stack.maintenance,
         )
 
     def _attach(

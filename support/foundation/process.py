@@ -124,6 +124,11 @@ class BackgroundProcess:
         """Return the last lines it wrote."""
         return tail(self.log.read_text(errors="replace")) if self.log.exists() else ""
 
+    def kill(self) -> None:
+        """End it and its children at once, without a chance to tidy up."""
+        _signal_group(self.child.pid, signal.SIGKILL)
+        self.stop()
+
     def stop(self) -> None:
         """End it and its children; harmless when it has ended."""
         if self.child.stdin is not None:

@@ -15,6 +15,9 @@ ACCEPTED = "ok"
 REQUEST_ID_HEADER = "x-request-id"
 """What a platform's audit records call a request by, if the caller names it."""
 
+IMPOSSIBLE = "internal"
+"""The code with which a service says that it cannot do what it should."""
+
 # Answers that say nothing about the question asked: the platform itself is in trouble.
 _NO_VERDICT = frozenset({"internal", "unavailable", "unknown", "data_loss", "deadline_exceeded"})
 
@@ -75,6 +78,7 @@ class ConnectClient:
 
     Attributes:
         sent: every request that was sent, in order.
+        verdicts: codes of trouble that a scenario has caused on purpose, and asks about.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class ConnectClient:
         self._http = http
         self._base_url = base_url.rstrip("/")
         self.sent: list[Sent] = []
+        self.verdicts: Container[str] = frozenset()
 
     def call(
         self,
@@ -124,7 +129,7 @@ class ConnectClient:
             return Answer(response.status, ACCEPTED, body=body)
         code = text(where, body, "code")
         message_text = str(body.get("message", ""))
-        if code in _NO_VERDICT and code not in verdicts:
+        if code in _NO_VERDICT and code not in verdicts and code not in self.verdicts:
             raise EnvironmentUnfitError(
                 f"{where} reports trouble of its own: HTTP {response.status} {code}: "
                 f"{message_text}. That is no verdict; see the platform's log."

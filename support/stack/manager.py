@@ -22,6 +22,7 @@ WITH_PARTS_OF_THEIR_OWN = frozenset(
         embedded_options.DIRECTORY_FAIL_FAST,
         embedded_options.EVERY_MECHANISM,
         embedded_options.KEY_MANAGEMENT,
+        embedded_options.MAINTENANCE,
     }
 )
 """Options that containers do not serve: they need more than another configuration."""
@@ -205,7 +206,8 @@ def options_of(stack: str, settings: Settings) -> tuple[str, ...]:
     if stack == "embedded":
         return tuple(embedded_options.OPTIONS)
     if stack == "keycloak":
-        return tuple(n for n in embedded_options.OPTIONS if n not in OWN_PLATFORM_ALONE)
+        own = OWN_PLATFORM_ALONE | {embedded_options.MAINTENANCE}
+        return tuple(name for name in embedded_options.OPTIONS if name not in own)
     shared = tuple(name for name in options.OPTIONS if name not in OWN_PLATFORM_ALONE)
     if stack == "processes":
         return tuple(

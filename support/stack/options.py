@@ -14,6 +14,7 @@ from support.embedded.options import (
     EVERY_MECHANISM,
     KAS_NAMES,
     KEY_MANAGEMENT,
+    MAINTENANCE,
     NAMESPACED_POLICY,
     OWN_CLOCK,
     SCOPED_ROLES,
@@ -41,6 +42,7 @@ OPTIONS: Mapping[str, str] = {
     EVERY_MECHANISM: "managed keys of every kind, post-quantum ones among them",
     "dpop-nonce": "proofs of possession need a nonce of the platform",
     OWN_CLOCK: "its clock, which is not its identity provider's, is the scenarios' to move",
+    MAINTENANCE: "scenarios may restart it, and take its database away",
 }
 """Every option, and what it means."""
 
@@ -94,6 +96,7 @@ PATCHES: Mapping[str, Patch] = {
     },
     "dpop-nonce": {"server": {"auth": {"dpop": {"require_nonce": True}}}},
     OWN_CLOCK: {},
+    MAINTENANCE: {},
 }
 """What each option changes in the platform's configuration; that of a directory is made with it.
 

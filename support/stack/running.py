@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.services.locator import Services
+from support.stack.maintenance import Maintenance
 
 
 def _nothing_wrong() -> str:
@@ -32,6 +33,7 @@ class RunningStack:
             the key access service that writes there; `default` is the platform itself.
         logs: every log of the stack that the run can read, those included.
         options: the named options that it has.
+        maintenance: what scenarios may do to it; None where it is not theirs.
         fresh: whether it began with this run, so that nothing has a name there yet.
         versions: version of each of its processes that tells one, by the process's name.
     """
@@ -45,5 +47,6 @@ class RunningStack:
     audit_logs: Mapping[str, Path] = field(default_factory=dict)
     logs: Callable[[], tuple[Path, ...]] = tuple
     options: tuple[str, ...] = ()
+    maintenance: Maintenance | None = None
     fresh: bool = False
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from support.foundation.settings import Settings
 from support.stack import descriptor, supervisor
 from support.stack.instance import Instance, Record
+from support.stack.maintenance import Maintenance
 from support.stack.recipes import book
 from support.stack.recipes.recipe import Recipe
 from support.stack.running import RunningStack
@@ -35,15 +36,21 @@ def _running(instance: Instance, recipe: Recipe, options: tuple[str, ...]) -> Ru
         return _running(instance, recipe, options)
 
     names = list(recipe.components)
+    platform, moves = names[-1], recipe.away_and_back
+    maintenance = None
+    if moves is not None:
+        supervised = Supervisor(instance, recipe.components)
+        maintenance = Maintenance(lambda: supervised.restart([platform]), *moves)
     return RunningStack(
         services=descriptor.services(recipe.describe()),
         how=f"a variant of {instance.name}: {', '.join(options)}",
         problem=lambda: supervisor.problem(instance),
         stop=lambda: _stop(instance, recipe),
         restart=restart,
-        audit_logs={"default": instance.log(names[-1])},
+        audit_logs={"default": instance.log(platform)},
         logs=instance.logs,
         options=options,
+        maintenance=maintenance,
     )
 
 

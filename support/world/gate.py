@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from support.platform import forgery
-from support.platform.connect import ACCEPTED, Answer, ConnectClient
+from support.platform.connect import ACCEPTED, IMPOSSIBLE, Answer, ConnectClient
 from support.platform.decisions import AUTHORIZATION, Question, Resource, client, single_request
 from support.platform.identity import Identity
 from support.platform.kas import Released, Withheld
@@ -20,6 +20,7 @@ OUTCOMES: Mapping[str, str] = {
     "refused as nonsense": "invalid_argument",
     "refused as a duplicate": "already_exists",
     "refused as unknown": "not_found",
+    "impossible for now": IMPOSSIBLE,
 }
 """Words for the outcome of an attempt, and the code that the platform answers with."""
 

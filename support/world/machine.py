@@ -8,6 +8,7 @@ from pathlib import Path
 from support.determinism.streams import DEFAULT_SEED
 from support.foundation.http import HttpSession
 from support.foundation.process import Observer
+from support.stack.maintenance import Maintenance
 from support.world.documents import Attach
 from support.world.people import People
 
@@ -26,6 +27,7 @@ class Machine:
         audit_logs: where the platform writes audit records, by key access service; empty where the
             run cannot read that.
         logs: returns every log of the stack that the run can read.
+        maintenance: what may be done to the platform; None where it is not the scenarios'.
     """
 
     workspace: Path
@@ -35,6 +37,7 @@ class Machine:
     command_time_limit_seconds: float
     audit_logs: Mapping[str, Path] = field(default_factory=dict)
     logs: Callable[[], tuple[Path, ...]] = tuple
+    maintenance: Maintenance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ from support.world.stranger import Stranger
 from support.world.sweep import Sweep
 from support.world.tampering import Tampering
 from support.world.terms import Terms
+from support.world.upkeep import Upkeep
 from support.world.visitor import Visitor
 from support.world.ways import Ways
 from support.world.writing import refuse_writing
@@ -277,6 +278,11 @@ class World:
         return Clock(PlatformClock.of(self.machine.http, self.services))
 
     @cached_property
+    def upkeep(self) -> Upkeep:
+        """What happens to the platform of this scenario."""
+        return Upkeep(self.machine.maintenance, self.connect)
+
+    @cached_property
     def large_files(self) -> LargeFiles:
         """The large files of this scenario."""
         author, reader = self._launched("encrypt_sdk"), self._launched("decrypt_sdk")
@@ -416,6 +422,8 @@ class World:
             ways.close()
         if clock := self._built("clock", Clock):
             clock.close()
+        if upkeep := self._built("upkeep", Upkeep):
+            upkeep.close()
         labels, keys = self._built("labels", Labels), self._built("keys", Keys)
         left = labels.remove_all() if labels else ()
         left += keys.remove_all() if keys else ()

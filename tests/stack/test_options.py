@@ -11,6 +11,7 @@ from support.embedded.options import (
     DIRECTORY,
     DIRECTORY_FAIL_FAST,
     KEY_MANAGEMENT,
+    MAINTENANCE,
     OWN_CLOCK,
     SEVERAL_KAS,
 )
@@ -54,7 +55,7 @@ def test_a_patch_is_on_top_and_leaves_the_rest(base: dict[str, Any], patch: dict
 
 def test_every_option_changes_the_configuration_or_is_made_with_it() -> None:
     made_elsewhere = {DIRECTORY, DIRECTORY_FAIL_FAST, SEVERAL_KAS, KEY_MANAGEMENT, BASE_KEY}
-    never = {OWN_CLOCK}  # of a real platform
+    never = {OWN_CLOCK, MAINTENANCE}  # by the configuration of a real platform
 
     unchanged = set(OPTIONS) - {name for name, patch in PATCHES.items() if patch}
     assert unchanged == made_elsewhere | never

@@ -25,6 +25,7 @@ from support.stack.components.postgres import advise, postgres_component, postgr
 from support.stack.components.postgres_programs import Places, find_postgres
 from support.stack.components.postgres_server import (
     PostgresServer,
+    admit,
     create_database,
     drop_database,
     query,
@@ -340,6 +341,18 @@ def test_a_database_is_removed_under_the_feet_of_its_clients(shared: PostgresSer
         assert query(shared, count) == "0"
     finally:
         client.stop()
+
+
+@real_server
+def test_a_database_takes_no_client_until_it_admits_them_again(shared: PostgresServer) -> None:
+    create_database(shared, "moody")
+
+    admit(shared, "moody", admitted=False)
+    with pytest.raises(StackError, match="not currently accepting connections"):
+        query(shared, "SELECT 1", "moody")
+    admit(shared, "moody", admitted=True)
+
+    assert query(shared, "SELECT 1", "moody") == "1"
 
 
 @real_server

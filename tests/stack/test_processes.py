@@ -28,6 +28,7 @@ from support.stack import descriptor, manager, options, standing
 from support.stack.components.java import find_java
 from support.stack.components.keycloak_server import keycloak_server
 from support.stack.components.postgres_programs import find_postgres
+from support.stack.components.readiness import Probe
 from support.stack.components.realm import rotate_keys
 from support.stack.components.unprivileged import service_user
 from support.stack.standing import Wanted
@@ -199,6 +200,27 @@ def test_a_variant_shares_what_it_can_and_ends_on_its_own(settings: Settings) ->
     assert added
     assert not any(living.is_alive(process) for process in added)
     assert base.problem() == ""
+
+
+@pytest.mark.usefixtures("up")
+def test_a_variant_that_may_be_maintained_serves_again_after_it_was(settings: Settings) -> None:
+    base = standing.running(settings, standing.instance_named(settings, "processes"))
+
+    variant = manager.variant(base, ("maintenance",))
+    services, maintenance = variant.services, variant.maintenance
+    assert maintenance is not None
+    assert base.maintenance is None
+    endpoint, admin = services.token_endpoint, services.credentials("admin")
+    maintenance.database_away()
+    away = Probe().policy(services.platform_url, endpoint, admin)
+    maintenance.database_back()
+    maintenance.restart()
+    back = Probe().policy(services.platform_url, endpoint, admin)
+    problem = variant.problem()
+    variant.stop()
+
+    assert away
+    assert (back, problem) == ("", "")
 
 
 def test_nothing_is_left_after_down(settings: Settings) -> None:

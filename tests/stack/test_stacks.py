@@ -214,6 +214,14 @@ def test_only_a_platform_of_our_own_has_a_clock_of_its_own(stack: str) -> None:
     assert "own-clock" not in manager.features(stack, Settings({}, {}))
 
 
+@pytest.mark.parametrize(
+    ("stack", "maintained"),
+    [("embedded", True), ("processes", True), ("keycloak", False), ("compose", False)],
+)
+def test_scenarios_may_restart_what_keeps_all_it_has(stack: str, *, maintained: bool) -> None:
+    assert ("maintenance" in manager.features(stack, Settings({}, {}))) is maintained
+
+
 def test_options_of_an_adopted_platform_are_those_that_settings_name() -> None:
     settings = Settings({"stack_options": "ec-wrapping,several-kas"}, {})
 

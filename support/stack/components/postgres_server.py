@@ -124,6 +124,24 @@ def drop_database(server: PostgresServer, name: str) -> None:
     query(server, f"DROP DATABASE IF EXISTS {quoted_name(name)} WITH (FORCE)")
 
 
+def admit(server: PostgresServer, name: str, *, admitted: bool) -> None:
+    """Let clients use a database, or end their connections and take no others, superusers' either.
+
+    Raises:
+        ConfigurationError: the name cannot be one.
+        StackError: the server refuses, or there is no such database.
+    """
+    _checked(name)
+    allowed = "true" if admitted else "false"
+    query(server, f"ALTER DATABASE {quoted_name(name)} WITH ALLOW_CONNECTIONS {allowed}")
+    if not admitted:
+        query(
+            server,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "  # noqa: S608 -- quoted
+            f"WHERE datname = {quoted_text(name)}",
+        )
+
+
 def _exists(server: PostgresServer, name: str) -> bool:
     return query(server, f"SELECT 1 FROM pg_database WHERE datname = {quoted_text(name)}") == "1"  # noqa: S608 -- quoted
 

@@ -1,6 +1,7 @@
 """The stack `processes`: real Keycloak, real PostgreSQL, the platform and six further KAS."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,8 +11,11 @@ from support.embedded.options import (
     EVERY_MECHANISM,
     KAS_NAMES,
     KEY_MANAGEMENT,
+    MAINTENANCE,
     MANAGED_KAS,
 )
+from support.foundation.errors import FrameworkError
+from support.foundation.waiting import wait_until
 from support.stack import descriptor, options
 from support.stack.components import platform as platforms
 from support.stack.components.component import Component
@@ -22,7 +26,7 @@ from support.stack.components.directory import (
 )
 from support.stack.components.platform import Binary, Database, Platform
 from support.stack.components.postgres import postgres_component, postgres_server
-from support.stack.components.postgres_server import PostgresServer, query
+from support.stack.components.postgres_server import PostgresServer, admit, query
 from support.stack.components.readiness import Probe
 from support.stack.identity_options import directory_patch
 from support.stack.recipes import keycloak
@@ -32,6 +36,8 @@ from support.stack.recipes.recipe import Making, Recipe, by_name, fact
 NAME = "platform"
 DATABASE = "postgres"
 DIRECTORY = "directory"
+UNSEEN_SECONDS = 1.1
+"""How long the platform uses a connection without looking whether it is broken (pgxpool: 1 s)."""
 
 
 def recipe(making: Making) -> Recipe:
@@ -61,7 +67,33 @@ def variant(making: Making, chosen: tuple[str, ...]) -> Recipe:
     if options.needs_directory(chosen):
         components.append(directory_component(parts.directory, parts.directory_name))
     components.append(main.component())
-    return Recipe(by_name(components), lambda: _described(parts, main, ()))
+    return Recipe(
+        by_name(components),
+        lambda: _described(parts, main, ()),
+        away_and_back=_away_and_back(main.database) if MAINTENANCE in chosen else None,
+    )
+
+
+def _away_and_back(database: Database | None) -> tuple[Callable[[], None], Callable[[], None]]:
+    """Return what takes a database away from whoever uses it, and what brings it back."""
+    if database is None:
+        raise FrameworkError("A platform that is maintained has a database.")
+    gone_at = 0.0
+
+    def take_away() -> None:
+        nonlocal gone_at
+        admit(database.server, database.name, admitted=False)
+        gone_at = time.monotonic()
+
+    def bring_back() -> None:
+        admit(database.server, database.name, admitted=True)
+        wait_until(
+            lambda: time.monotonic() - gone_at > UNSEEN_SECONDS,
+            what="the platform to look at the connections that broke",
+            time_limit_seconds=10 * UNSEEN_SECONDS,
+        )
+
+    return take_away, bring_back
 
 
 def variant_name(chosen: Sequence[str]) -> str:

@@ -37,11 +37,14 @@ class Recipe:
         components: by name.
         describe: returns the descriptor, once all serve.
         outside: what is no process of ours; None where everything is.
+        away_and_back: what takes the platform's database away, and what brings it back; None where
+            others would feel that.
     """
 
     components: Mapping[str, Component]
     describe: Callable[[], dict[str, Any]]
     outside: Outside | None = None
+    away_and_back: tuple[Callable[[], None], Callable[[], None]] | None = None
 
 
 @dataclass(frozen=True)
