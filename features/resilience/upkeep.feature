@@ -60,7 +60,8 @@ Feature: What a platform keeps when it is restarted, and what it refuses without
       | envelope | answer    |
       | plans    | forbidden |
 
-  @req:BR-042 @risk:high @cap:decrypt_sdk=any @cap:format=any @cap:kas_allow_list=enforced
+  # With a list of key services: without one SDKs ask the platform, which cannot tell.
+  @req:BR-042 @risk:high @cap:format=any
   Scenario: A document stays closed while the platform cannot look into its policy
     Given the attribute "project" with the rule "any of" and the values "apollo"
     And a reader who holds "apollo"
