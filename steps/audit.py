@@ -8,6 +8,7 @@ from support.world.audited_keys import (
     expect_of_document,
     expect_of_each,
     expect_particulars,
+    of_document,
     of_envelopes,
 )
 from support.world.policy_changes import expect_change, expect_silence, expect_states
@@ -38,6 +39,15 @@ def then_the_audit_says_of_the_envelopes(context: StepContext) -> None:
     rows = {row["envelope"]: row["key"] for row in rows_of(context, "envelope", "key")}
     keys = of_envelopes(world.envelopes.by_name)
     world.audited.put(expect_of_each(world.audit.hear(), keys, world.key_requests, rows))
+
+
+@then("the audit says about the parts of the document's key")
+def then_the_audit_says_of_the_parts(context: StepContext) -> None:
+    """Compare the records of the key services; the table has: key service, key."""
+    world = context.world
+    rows = {row["key service"]: row["key"] for row in rows_of(context, "key service", "key")}
+    parts = of_document(world.documents.current, world.key_services.name_of)
+    world.audited.put(expect_of_each(world.audit.hear(), parts, (), rows))
 
 
 @then("each of these records names the key, its algorithm, the policy binding and the labels")

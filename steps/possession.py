@@ -6,16 +6,16 @@ from support.world.expectations import expect_equal
 from support.world.stepping import StepContext
 
 
-@when("a client with a bound token calls the platform with {proof}")
-def when_a_client_calls_with_a_proof(context: StepContext, proof: str) -> None:
-    """Read the policy; ways to prove possession are those of support/world/possession.py."""
-    context.world.attempt.put(context.world.possession.attempt(proof))
+@when("{somebody} calls the platform with {proof}")
+def when_somebody_calls_with_a_proof(context: StepContext, somebody: str, proof: str) -> None:
+    """Read the policy with a bound token; who and how: support/world/possession.py."""
+    context.world.attempt.put(context.world.possession.attempt(somebody, proof))
 
 
-@when("a client with a bound token asks for a key in a request that is signed by {signer}")
-def when_a_client_asks_for_a_key(context: StepContext, signer: str) -> None:
+@when("{somebody} asks for a key in a request that is signed by {signer}")
+def when_somebody_asks_for_a_key(context: StepContext, somebody: str, signer: str) -> None:
     """Ask the key service for a key under no condition: signed by the token's key, or another."""
-    context.world.attempt.put(context.world.possession.ask_for_key(signer))
+    context.world.attempt.put(context.world.possession.ask_for_key(somebody, signer))
 
 
 @then("the platform asks for {demand}")

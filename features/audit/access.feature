@@ -24,6 +24,46 @@ Feature: Each key that was released or withheld is on record
     And the audit says that the document's key was withheld once
     And each of these records names the key, its algorithm, the policy binding and the labels
 
+  @needs:several-kas @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any
+  @cap:policy=abac-basic @cap:kas_type=multi-and
+  Scenario: Each key service that releases its part of a key leaves a record of its own
+    Given documents labelled "apollo" are sealed for the key services "alpha"
+    And the attribute "training" with the rule "all of" and the values "safety"
+    And documents labelled "safety" are sealed for the key services "beta"
+    And a reader who holds "apollo, safety"
+    And a document that needs "apollo, safety"
+    When the reader opens the document
+    Then the document opens with its original content
+    And the audit says about the parts of the document's key
+      | key service | key      |
+      | alpha       | released |
+      | beta        | released |
+    And each of these records names the key, its algorithm, the policy binding and the labels
+
+  @needs:several-kas @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any
+  @cap:policy=abac-basic @cap:kas_type=multi-and
+  Scenario: A key service that withholds its part of a key leaves a record, and one that is away does not
+    Given documents labelled "apollo" are sealed for the key services "alpha"
+    And the attribute "training" with the rule "all of" and the values "safety"
+    And documents labelled "safety" are sealed for the key services "beta"
+    And a document that needs "apollo, safety"
+    And the way to the key service "beta" is closed
+    When the reader opens the document
+    Then the audit says about the parts of the document's key
+      | key service | key      |
+      | alpha       | withheld |
+      | beta        | nothing  |
+
+  @needs:several-kas @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any
+  @cap:policy=abac-basic @cap:kas_type=multi-or
+  Scenario: Of two key services that may release a key, one that is away leaves no record
+    Given documents labelled "apollo" are sealed for the key services "alpha, beta"
+    And a document that needs "apollo"
+    And the way to the key service "alpha" is closed
+    When the reader opens the document
+    Then the document opens with its original content
+    And the audit says that the document's key was released once
+
   @cap:operation=rewrap @cap:policy=abac-basic
   Scenario: Keys that are asked for together leave a record each
     Given these key envelopes

@@ -53,6 +53,23 @@ Feature: The key service enforces obligations
     When the reader opens the document
     Then the document opens with its original content
 
+  @cap:decrypt_sdk=any @cap:format=any @cap:policy=abac-basic @cap:obligations=declared
+  Scenario: A document under obligations opens with a client that can fulfil all of them
+    Given whoever wants to read what is labelled "apollo" must fulfil "watermark, no-copy"
+    And the reader's client can fulfil "watermark, no-copy"
+    And a document that needs "apollo"
+    When the reader opens the document
+    Then the document opens with its original content
+
+  @cap:decrypt_sdk=any @cap:format=any @cap:policy=obligations @cap:obligations=declared
+  Scenario: A client that can fulfil one of two obligations is told of both
+    Given whoever wants to read what is labelled "apollo" must fulfil "watermark, no-copy"
+    And the reader's client can fulfil "watermark"
+    And a document that needs "apollo"
+    When the reader opens the document
+    Then access is refused because an obligation is not fulfilled
+    And the refusal names the obligations "watermark, no-copy"
+
   @smoke @cap:operation=rewrap @cap:policy=obligations
   Scenario Outline: A client that can fulfil <can fulfil> of watermark and no-copy gets: <answer>
     Given whoever wants to read what is labelled "apollo" must fulfil "watermark, no-copy"

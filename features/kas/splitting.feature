@@ -54,6 +54,30 @@ Feature: The key of a document is shared by several key services, or split over 
       | key services |
       | alpha        |
       | beta         |
+    And the manifest keeps every rule of the published form
+
+  @cap:encrypt_sdk=any @cap:format=any @cap:policy=hierarchy @cap:kas_type=multi-and
+  Scenario: No part of a key contradicts another one
+    Given documents labelled "east" are sealed for the key services "alpha"
+    And documents labelled "west" are sealed for the key services "beta"
+    And documents labelled "secret" are sealed for the key services "gamma"
+    And a document that needs "east, west, secret"
+    When the document is inspected without any service
+    Then nothing is wrong with it
+
+  @cap:encrypt_sdk=any @cap:format=any @cap:policy=hierarchy @cap:kas_type=multi-and
+  Scenario Outline: Whoever has no key notices that <alteration>
+    Given documents labelled "east" are sealed for the key services "alpha"
+    And documents labelled "secret" are sealed for the key services "beta"
+    And a document that needs "east, secret"
+    And a copy of the document in which <alteration>
+    When the document is inspected without any service
+    Then inspection finds that the parts of its key contradict each other
+
+    Examples: alterations
+      | alteration                               |
+      | the first part of the key is there twice |
+      | the parts of the key are said to be one  |
 
   @cap:encrypt_sdk=any @cap:format=any @cap:policy=hierarchy @cap:kas_type=multi-and
   Scenario: Either partner, and the key service of the clearance

@@ -63,3 +63,34 @@ Feature: A token that is bound to a key is worth nothing to whoever lacks the ke
       | case                  | proof                                |
       | no nonce at all       | a good proof                         |
       | a nonce of its own    | a good proof with a nonce of its own |
+
+  @cap:decrypt_sdk=any @cap:format=any @cap:kas_allow_list=enforced
+  Scenario: The client of an SDK opens documents with a token that is bound to its key
+    Given a document that holds a short note
+    And the way to the platform is overheard
+    When the reader opens the document
+    Then the document opens with its original content
+
+  @cap:decrypt_sdk=any @cap:format=any @cap:kas_allow_list=enforced
+  Scenario Outline: A thief of an SDK's token gets nothing with <proof>
+    Given a document that holds a short note
+    And the way to the platform is overheard
+    And the reader has opened the document
+    When a thief of the reader's token calls the platform with <proof>
+    Then the attempt is unauthenticated
+    And the platform asks for a valid proof
+
+    Examples: proofs
+      | proof                                        |
+      | no proof                                     |
+      | no proof, as if its token were not bound     |
+      | a good proof                                 |
+      | a good proof, as if its token were not bound |
+
+  @cap:decrypt_sdk=any @cap:format=any @cap:kas_allow_list=enforced
+  Scenario: A thief of an SDK's token gets no key
+    Given a document that holds a short note
+    And the way to the platform is overheard
+    And the reader has opened the document
+    When a thief of the reader's token asks for a key in a request that is signed by another key
+    Then the attempt is unauthenticated

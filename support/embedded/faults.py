@@ -219,6 +219,7 @@ class Fault(StrEnum):
     AUDIT_WITHOUT_ATTRIBUTES = "audit-without-attributes"
     DATA_KEY_IN_AUDIT = "data-key-in-audit"
     ACCESS_TOKEN_IN_LOG = "access-token-in-log"
+    SPLIT_PART_NOT_AUDITED = "split-part-not-audited"
     ONE_RECORD_FOR_SEVERAL = "one-record-for-several"
     ACTOR_FORGEABLE = "actor-forgeable"
 

@@ -21,6 +21,7 @@ from support.embedded.directory import Directory
 from support.embedded.dpop import Nonces
 from support.embedded.entities import EntityService
 from support.embedded.entitlements import EntitlementPolicy
+from support.embedded.faults import Fault
 from support.embedded.health import Health
 from support.embedded.http import CrossOrigin, send_response, text_response
 from support.embedded.identity import IdentityProvider
@@ -65,7 +66,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from support.embedded.calls import Allows, AnyEndpoint, Handler
-    from support.embedded.faults import Fault
     from support.embedded.http import App, Receive, Scope, Send
     from support.embedded.key_sources import KeySource
     from support.embedded.keys import Keys
@@ -342,7 +342,8 @@ class EmbeddedPlatform:
         decider = RewrapDecider(self.authorization, faults, client_id, self.database)
         others = [other for other in self.rings.values() if other is not ring]
         opener = KeyOpener(ring, kinds_taken(self.settings.options), others, faults)
-        rewrapper = Rewrapper(self.protocol, opener, decider, self.clock, faults)
+        audited = name == "default" or Fault.SPLIT_PART_NOT_AUDITED not in faults
+        rewrapper = Rewrapper(self.protocol, opener, decider, self.clock, faults, audited=audited)
         return KeyAccessService(self.protocol, ring, rewrapper)
 
 

@@ -104,6 +104,7 @@ class Rewrapper:
     decider: AccessDecider
     clock: Clock
     faults: frozenset[Fault] = frozenset()
+    audited: bool = True
     _earlier: tuple[str, bytes] | None = None
 
     async def rewrap(self, request: Message, call: Call) -> Message:
@@ -211,6 +212,8 @@ class Rewrapper:
                 outcome.wrapped = encryptor.wrap(key)
             else:
                 outcome.error = _error_text(refusal(Code.PERMISSION_DENIED, "forbidden"))
+            if not self.audited:  # a fault alone
+                continue
             event = _event(work, kao.key_access_object, call, permitted=access.permitted)
             if Fault.DATA_KEY_IN_AUDIT in self.faults:
                 event["eventMetaData"]["dataKey"] = base64.b64encode(outcome.data_key).decode()

@@ -33,6 +33,7 @@ class Disturbance:
         spoil_every: of so many bytes of an answer's body, one bit of one is flipped; 0 for none.
         swallowed: answers never arrive, and the connection stays.
         closed: nobody listens at all.
+        overheard: what is asked is kept, and goes on as it is.
     """
 
     delay_seconds: float = 0.0
@@ -41,6 +42,7 @@ class Disturbance:
     spoil_every: int = 0
     swallowed: bool = False
     closed: bool = False
+    overheard: bool = False
 
 
 UNDISTURBED = Disturbance()
@@ -108,6 +110,7 @@ class Wire:
 
     Attributes:
         contacts: how many connections were made.
+        heard: everything that was asked while the wire was overheard.
     """
 
     def __init__(self, target: str, seed: int = 0) -> None:
@@ -129,6 +132,7 @@ class Wire:
         self._listener: socket.socket | None = _listen(0)
         self._port: int = self._listener.getsockname()[1]
         self.contacts = 0
+        self.heard = bytearray()
         self._accept_from(self._listener)
 
     @property
@@ -179,7 +183,9 @@ class Wire:
             server.settimeout(None)
             stack.callback(self._end, server)
             self._keep(server)
-            asking = threading.Thread(target=_relay, args=(client, server), daemon=True)
+            with self._lock:
+                ear = self.heard if self._disturbance.overheard else None
+            asking = threading.Thread(target=_relay, args=(client, server, ear), daemon=True)
             asking.start()
             self._answer(server, client)
 
@@ -256,10 +262,12 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _relay(source: socket.socket, destination: socket.socket) -> None:
+def _relay(source: socket.socket, destination: socket.socket, ear: bytearray | None) -> None:
     """Pass questions on as they are; when no more come, tell the server so."""
     with contextlib.suppress(OSError):
         while data := source.recv(CHUNK_BYTES):
+            if ear is not None:
+                ear += data
             destination.sendall(data)
         destination.shutdown(socket.SHUT_WR)
 

@@ -66,6 +66,7 @@ class DecryptRequest:
         ec_session_key: have the key sent back for an elliptic-curve key.
         verification_keys: file with `{"keys": {"<assertion id>": {"alg": …, "key": …}}}`.
         kas_allow_list: addresses of the key access services to trust; the SDK's own by default.
+        fulfillable: full names of the obligations that the client says it can fulfil.
     """
 
     source: Path
@@ -75,6 +76,7 @@ class DecryptRequest:
     verify_assertions: bool = True
     kas_allow_list: tuple[str, ...] | None = None
     ignore_kas_allow_list: bool = False
+    fulfillable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,7 @@ def _decrypt_options(request: DecryptRequest) -> dict[str, str | Path | None]:
         "XT_WITH_KAS_ALLOWLIST": allowed,
         "XT_WITH_KAS_ALLOW_LIST": allowed,
         "XT_WITH_IGNORE_KAS_ALLOWLIST": "true" if request.ignore_kas_allow_list else None,
+        "XT_WITH_FULFILLABLE_OBLIGATIONS": ",".join(request.fulfillable),
     }
 
 

@@ -71,6 +71,11 @@ _OWN = (
         "ec_unwrap", "opens a container with an elliptic-curve wrapped key", implied_by="ecwrap"
     ),
     Feature("encrypt", "encrypts in a form that released platforms accept", unless_told="yes"),
+    Feature(
+        "fulfils_obligations",
+        "tells the key access service which obligations it can fulfil",
+        unless_told="no",
+    ),
     Feature("mime_type", "records the given MIME type", unless_told="yes"),
     Feature("reads_4.2.2", "reads container version 4.2.2", unless_told="yes"),
     Feature("nano", "writes and reads NanoTDF", unless_told="no"),

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,12 +56,21 @@ def _of_envelope(name: str, envelope: Envelope) -> KeyAccess:
     return KeyAccess(name, policy_id, envelope.binding, envelope.key_id, labels)
 
 
-def of_document(document: Document) -> tuple[KeyAccess, ...]:
-    """Return the keys that a document names."""
+def of_document(
+    document: Document, name_of: Callable[[str], str] = lambda _: "the document"
+) -> tuple[KeyAccess, ...]:
+    """Return the keys that a document names.
+
+    Args:
+        document: what was protected.
+        name_of: names a key by the address of its key access service.
+    """
     parts = document.container
     policy_id, labels = _policy(parts.policy)
     return tuple(
-        KeyAccess("the document", policy_id, _hash(entry), str(entry.get("kid", "")), labels)
+        KeyAccess(
+            name_of(str(entry["url"])), policy_id, _hash(entry), str(entry.get("kid", "")), labels
+        )
         for entry in parts.manifest["encryptionInformation"].get("keyAccess", ())
     )
 
@@ -118,7 +127,9 @@ def expect_of_document(heard: Heard, document: Document, outcome: str) -> Found:
     Raises:
         SpecificationError: the words are none of those.
     """
-    found = tuple(_found(heard, of_document(document)))
+    # Key services of whom either will do have the same part, with which a record is about both.
+    parts = {key.binding: key for key in of_document(document)}
+    found = tuple(_found(heard, parts.values()))
     results = Counter(record.result for _, record in found)
     expect_heard("What the audit says about the document's key", heard, results, _results(outcome))
     return found

@@ -35,7 +35,8 @@ SIZES = "the sizes do not add up"
 HASH = "a segment has another hash"
 POLICY = "the policy cannot be read"
 VERSION = "its form is of no one version"
-FINDINGS = (FORM, SIZES, HASH, POLICY, VERSION)
+PARTS = "the parts of its key contradict each other"
+FINDINGS = (FORM, SIZES, HASH, POLICY, VERSION, PARTS)
 """What inspection can find, by the words that scenarios use."""
 
 _TAG_BYTES = 16
@@ -79,7 +80,12 @@ def inspect(document: Document) -> tuple[Finding, ...]:
         for error in sorted(validator.iter_errors(manifest), key=lambda error: error.json_path)
     )
     # Where segments end is known only when the sizes are right, and sizes only in the right form.
-    return broken or (*_policy(document), *_version(document), *_contents(document))
+    return broken or (
+        *_policy(document),
+        *_version(document),
+        *_parts(document),
+        *_contents(document),
+    )
 
 
 def _contents(document: Document) -> tuple[Finding, ...]:
@@ -114,6 +120,27 @@ def _version(document: Document) -> Iterator[Finding]:
         if len(_decoded(segment["hash"])) == of_other_form:
             told = f"the hash of segment {index} has {of_other_form} bytes in {version}"
             yield Finding(VERSION, told)
+
+
+def _parts(document: Document) -> Iterator[Finding]:
+    """Yield what contradicts itself in the split of the key.
+
+    A policy binding is made with the part that its key access object holds, so that equal parts
+    have equal bindings: objects with one split id hold one part, and those with others, others.
+    """
+    bindings: dict[str, str] = {}
+    places: set[tuple[str, str]] = set()
+    for entry in document.container.manifest["encryptionInformation"]["keyAccess"]:
+        part, url, bound = str(entry.get("sid", "")), str(entry["url"]), entry["policyBinding"]
+        binding = str(bound["hash"] if isinstance(bound, Mapping) else bound)
+        if (part, url) in places:
+            yield Finding(PARTS, f'{url} has the part "{part}" twice')
+        places.add((part, url))
+        if bindings.setdefault(part, binding) != binding:
+            yield Finding(PARTS, f'the part "{part}" is another one at {url}')
+        other = next((name for name, known in bindings.items() if known == binding), part)
+        if other != part:
+            yield Finding(PARTS, f'the parts "{other}" and "{part}" are the same')
 
 
 def _sizes(document: Document) -> Iterator[Finding]:

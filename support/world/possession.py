@@ -1,4 +1,4 @@
-"""A client whose token is bound to a key, and the ways in which it proves that it has that key."""
+"""Whoever has a token that is bound to a key: the client with that key, and thieves without it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -48,8 +48,21 @@ class Possession:
     """Calls the platform with a bound token, and remembers what it is asked for in return."""
 
     def __init__(
-        self, http: HttpSession, services: Services, kas: KasClient, envelopes: Envelopes
+        self,
+        http: HttpSession,
+        services: Services,
+        kas: KasClient,
+        envelopes: Envelopes,
+        stolen: Callable[[], str],
     ) -> None:
+        self._owners: Mapping[str, Callable[[], BoundToken]] = {
+            "a client with a bound token": lambda: sign_in_with_proof(http, services, ROLE),
+            # Who has stolen a token has a key, too, but another one.
+            "a thief of the reader's token": lambda: BoundToken(
+                stolen(), ECKey.generate_key(CURVE)
+            ),
+        }
+        self._owner = ""
         self._http = http
         self._services = services
         self._kas = kas
@@ -72,24 +85,26 @@ class Possession:
 
     @cached_property
     def _bound(self) -> BoundToken:
-        return sign_in_with_proof(self._http, self._services, ROLE)
+        return meaning_of(self._owner, self._owners, "somebody who has a bound token")()
 
-    def attempt(self, words: str) -> Answer:
+    def attempt(self, owner: str, words: str) -> Answer:
         """Read the policy with a bound token and a proof that is made as the words say.
 
         Raises:
-            SpecificationError: nobody knows how to make such a proof.
+            SpecificationError: nobody knows who that is, or how to make such a proof.
             EnvironmentUnfitError: the platform gives no verdict.
         """
+        self._owner = owner
         return self._answer(meaning_of(words, self._ways, "a way to prove possession")())
 
-    def ask_for_key(self, signer: str) -> Answer:
+    def ask_for_key(self, owner: str, signer: str) -> Answer:
         """Ask for a key under no condition, with a good proof; one of `SIGNERS` signs the request.
 
         Raises:
-            SpecificationError: no such signer.
+            SpecificationError: nobody knows who that is, or no such signer.
             EnvironmentUnfitError: the platform gives no verdict.
         """
+        self._owner = owner
         bound, url = self._bound, f"{self._services.platform_url}/{REWRAP}"
         key = meaning_of(signer, SIGNERS, "a signer of key requests")(bound)
         self._envelopes.make(_ENVELOPE, "nothing")

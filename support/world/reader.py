@@ -1,7 +1,7 @@
 """The reader of one scenario: what it trusts, and what came of opening documents."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,6 +64,7 @@ class Reader:
     keys: KeyPair | None = None
     verifies_statements: bool = True
     ec_session_key: bool = False
+    fulfillable: Callable[[], tuple[str, ...]] = tuple
     time_limit_seconds: float | None = None
     outcome: Slot[Opening] = field(default_factory=lambda: Slot("the outcome of an attempt"))
     _attempts: int = 0
@@ -81,6 +82,7 @@ class Reader:
             verify_assertions=self.verifies_statements,
             kas_allow_list=self.allow_list,
             ec_session_key=self.ec_session_key,
+            fulfillable=self.fulfillable(),
         )
         outcome = self._opened(request)
         self.outcome.put(outcome)

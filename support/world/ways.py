@@ -1,9 +1,11 @@
 """The ways to platform, identity provider and key services, disturbed or secured for a scenario."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from support.foundation.certificates import Certificates, Flaw
+from support.foundation.errors import EnvironmentUnfitError
 from support.foundation.tls_front import TlsFront
 from support.foundation.wire import UNDISTURBED, Disturbance, Wire
 from support.sdk.container import with_key_services
@@ -23,6 +25,7 @@ DISTURBANCES: Mapping[str, Disturbance] = {
     # Every sealed key is longer than this, so each loses a bit.
     "spoils answers": Disturbance(spoil_every=64),
     "swallows answers": Disturbance(swallowed=True),
+    "is overheard": Disturbance(overheard=True),
     "is open again": UNDISTURBED,
 }
 """What happens to a way, by the words that scenarios use."""
@@ -41,6 +44,8 @@ CERTIFICATES: Mapping[str, Flaw] = {
 
 HAPPENINGS: Mapping[str, Disturbance | Flaw] = {**DISTURBANCES, **CERTIFICATES}
 """All that may happen to a way."""
+
+_TOKEN = re.compile(rb"(?i)\r\nauthorization: (?:dpop|bearer) ([\w.~+/=-]+)\r\n")
 
 PLATFORM = "the platform"
 IDENTITY_PROVIDER = "the identity provider"
@@ -128,6 +133,23 @@ class Ways:
         self._led[DEFAULT] = front.url
         moved = with_platform(with_platform_key_service(setup, front.url), front.url)
         return replace(moved, authorities=self.certificates.authority)
+
+    @property
+    def overheard_token(self) -> str:
+        """An access token that somebody has read on an overheard way, however it was presented.
+
+        Raises:
+            EnvironmentUnfitError: there is none, so nothing can be said about it.
+        """
+        heard = b"".join(bytes(wire.heard) for wire in self._wires.values())
+        found = _TOKEN.search(heard)
+        if found is None:
+            raise EnvironmentUnfitError(
+                f"A step speaks of a token that was overheard, but in {len(heard)} bytes of "
+                "requests none stands in an Authorization header. Expected a way that is "
+                "overheard before the reader opens the document, and a request along it."
+            )
+        return found[1].decode("ascii")
 
     def close(self) -> None:
         """Take every wire and every secure entrance away."""

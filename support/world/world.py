@@ -226,8 +226,14 @@ class World:
 
     @cached_property
     def possession(self) -> Possession:
-        """A client whose token is bound to a key."""
-        return Possession(self.machine.http, self.services, self.kas, self.envelopes)
+        """Whoever has a token that is bound to a key."""
+        return Possession(
+            self.machine.http,
+            self.services,
+            self.kas,
+            self.envelopes,
+            lambda: self.ways.overheard_token,
+        )
 
     @cached_property
     def sweep(self) -> Sweep:
@@ -294,7 +300,12 @@ class World:
         client = self._client_factory("decrypt_sdk")
         reader = Reader(self.machine.workspace, client, of_role(self.services, OPEN.role))
         reader.ec_session_key = self.unit.variant.get("session_key") == EC_WRAPPING
+        reader.fulfillable = self._fulfillable
         return reader
+
+    def _fulfillable(self) -> tuple[str, ...]:
+        terms = self._built("terms", Terms)
+        return terms.obligations.fulfillable if terms else ()
 
     def _audit(self) -> Audit:
         def client(url: str) -> ConnectClient:

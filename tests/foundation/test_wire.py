@@ -59,6 +59,16 @@ def test_an_undisturbed_wire_changes_nothing(wire: Wire) -> None:
     assert wire.url.endswith("/kas")
 
 
+def test_only_an_overheard_wire_keeps_what_is_asked(wire: Wire) -> None:
+    ask(wire)
+    assert wire.heard == b""
+
+    wire.disturb(Disturbance(overheard=True))
+
+    assert ask(wire) == HEAD + BODY
+    assert wire.heard == b"question"
+
+
 def test_a_slow_wire_holds_answers_back(wire: Wire) -> None:
     wire.disturb(Disturbance(delay_seconds=0.2))
     began = time.monotonic()

@@ -178,6 +178,7 @@ def test_decryption_options_reach_the_sdk_in_both_spellings(client: Client, tmp_
         verify_assertions=False,
         kas_allow_list=("http://one.test", "http://two.test"),
         ignore_kas_allow_list=True,
+        fulfillable=("https://a.test/obl/b/value/c", "https://a.test/obl/b/value/d"),
     )
 
     client(SHOW_ENVIRONMENT).decrypt(request)
@@ -186,6 +187,8 @@ def test_decryption_options_reach_the_sdk_in_both_spellings(client: Client, tmp_
     both = "http://one.test,http://two.test"
     assert (seen["XT_WITH_KAS_ALLOWLIST"], seen["XT_WITH_KAS_ALLOW_LIST"]) == (both, both)
     assert seen["XT_WITH_IGNORE_KAS_ALLOWLIST"] == "true"
+    declared = "https://a.test/obl/b/value/c,https://a.test/obl/b/value/d"
+    assert seen["XT_WITH_FULFILLABLE_OBLIGATIONS"] == declared
     assert seen["XT_WITH_VERIFY_ASSERTIONS"] == "false"
     assert seen["XT_WITH_ASSERTION_VERIFICATION_KEYS"] == str(tmp_path / "keys.json")
     assert seen["XT_WITH_ECWRAP"] == "true"

@@ -189,6 +189,7 @@ def test_an_error_without_words_is_told_by_its_name(
         ("encrypt", {"XT_WITH_ASSERTIONS": "[]"}, "XT_WITH_ASSERTIONS is set"),
         ("encrypt", {"XT_WITH_TARGET_MODE": "4.2.2"}, "writes 4.3.0 only"),
         ("decrypt", {"XT_WITH_ASSERTION_VERIFICATION_KEYS": "k"}, "VERIFICATION_KEYS is set"),
+        ("decrypt", {"XT_WITH_FULFILLABLE_OBLIGATIONS": "o"}, "FULFILLABLE_OBLIGATIONS is set"),
     ],
 )
 def test_what_the_sdk_cannot_do_is_refused_and_not_ignored(

@@ -12,6 +12,7 @@ from support.world.inspection import (
     FORM,
     HASH,
     KEPT,
+    PARTS,
     POLICY,
     SIZES,
     VERSION,
@@ -131,3 +132,54 @@ def test_a_policy_that_nobody_can_apply_is_found(policy: object) -> None:
     data = container.write(Container(json.dumps(manifest), document.container.payload))
 
     expect_finding(inspect(Document(document.content, data)), POLICY)
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def split(*parts: tuple[str, str, str]) -> Document:
+    """Return a document whose key is split: split id, key service and binding of each object."""
+    note = kept_document(NOTE)
+    manifest = note.container.manifest
+    (entry,) = manifest["encryptionInformation"]["keyAccess"]
+    manifest["encryptionInformation"]["keyAccess"] = [
+        {
+            **entry,
+            "sid": sid,
+            "url": f"http://{url}/kas",
+            "policyBinding": {"alg": "HS256", "hash": encoded(hash_ * 64)},
+        }
+        for sid, url, hash_ in parts
+    ]
+    changed = Container(json.dumps(manifest), note.container.payload)
+    return dataclasses.replace(note, data=container.write(changed))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (("1", "alpha", "a"), ("2", "beta", "b")),
+        (("1", "alpha", "a"), ("1", "beta", "a")),
+        (("1", "alpha", "a"), ("1", "beta", "a"), ("2", "alpha", "b")),
+    ],
+)
+def test_parts_of_a_key_that_agree_are_sound(parts: tuple[tuple[str, str, str], ...]) -> None:
+    expect_sound(inspect(split(*parts)))
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ((("1", "alpha", "a"), ("1", "alpha", "a")), 'has the part "1" twice'),
+        ((("1", "alpha", "a"), ("1", "beta", "b")), 'the part "1" is another one at http://beta'),
+        ((("1", "alpha", "a"), ("2", "beta", "a")), 'the parts "1" and "2" are the same'),
+    ],
+)
+def test_parts_of_a_key_that_contradict_each_other_are_found(
+    parts: tuple[tuple[str, str, str], ...], told: str
+) -> None:
+    (finding,) = inspect(split(*parts))
+
+    expect_finding((finding,), PARTS)
+    assert told in finding.detail

@@ -11,10 +11,14 @@ from support.foundation.http import HttpSession
 from support.platform.possession import MAKINGS, Proof, sign_in_with_proof
 from support.services.locator import Services
 from support.stack.embedded import start_for_run
+from support.world.documents import Wishes
 from support.world.machine import Machine
+from support.world.possession import ASKED
 from support.world.world import World
 from tests.conftest import MakeUnit
 
+CLIENT = "a client with a bound token"
+THIEF = "a thief of the reader's token"
 ACCEPTED = ("a good proof", "a good proof, as if its token were not bound")
 REFUSED = (
     *(words for words in MAKINGS if words not in ACCEPTED),
@@ -26,7 +30,7 @@ REFUSED = (
 
 
 def tried(world: World, words: str) -> tuple[str, str]:
-    code = world.possession.attempt(words).code
+    code = world.possession.attempt(CLIENT, words).code
     return code, world.possession.demand.value
 
 
@@ -41,15 +45,43 @@ def test_every_other_proof_is_refused(world: World, words: str) -> None:
 
 
 def test_a_request_for_a_key_is_signed_by_the_key_of_the_token(world: World) -> None:
-    assert world.possession.ask_for_key("the key of its token").code == "ok"
-    assert world.possession.ask_for_key("another key").code == "unauthenticated"
+    assert world.possession.ask_for_key(CLIENT, "the key of its token").code == "ok"
+    assert world.possession.ask_for_key(CLIENT, "another key").code == "unauthenticated"
     with pytest.raises(SpecificationError, match="another key"):
-        world.possession.ask_for_key("nobody")
+        world.possession.ask_for_key(CLIENT, "nobody")
+
+
+@pytest.mark.parametrize("words", ["no proof", *ACCEPTED])
+def test_a_stolen_token_is_worth_nothing(world: World, words: str) -> None:
+    steal(world)
+
+    assert world.possession.attempt(THIEF, words).code == "unauthenticated"
+    assert world.possession.ask_for_key(THIEF, "another key").code == "unauthenticated"
+
+
+def steal(world: World) -> None:
+    """Have a client with a bound token ask along an overheard way."""
+    world.documents.make(b"text", world.author, Wishes())
+    world.documents.name_key_service(world.key_services.url("default"))
+    world.ways.to_platform("is overheard")
+    bound = sign_in_with_proof(HttpSession(), world.services, "standard")
+    url = f"{world.reader.setup.services.platform_url}/{ASKED}"
+    proof = bound.proof(url).signed(bound.key)
+    headers = {"Authorization": f"DPoP {bound.token}", "DPoP": proof}
+    assert HttpSession().post_json(url, {}, headers).ok
+    assert world.ways.overheard_token == bound.token
+
+
+def test_who_has_stolen_nothing_is_told_so(world: World) -> None:
+    with pytest.raises(EnvironmentUnfitError, match="in 0 bytes of requests none stands"):
+        world.possession.attempt(THIEF, "no proof")
+    with pytest.raises(SpecificationError, match="a thief of the reader's token"):
+        world.possession.attempt("a finder", "no proof")
 
 
 def test_a_way_that_nobody_knows_names_the_known(world: World) -> None:
     with pytest.raises(SpecificationError, match="a good proof"):
-        world.possession.attempt("a handshake")
+        world.possession.attempt(CLIENT, "a handshake")
 
 
 def test_a_platform_that_wants_nonces_tells_them(
@@ -63,7 +95,7 @@ def test_a_platform_that_wants_nonces_tells_them(
         assert tried(world, "a good proof with a nonce of its own") == ("unauthenticated", wanted)
         assert tried(world, "a good proof with the platform's nonce") == ("ok", "nothing")
         with pytest.raises(EnvironmentUnfitError, match="refused a good proof"):
-            world.possession.attempt("a proof that was used before")
+            world.possession.attempt(CLIENT, "a proof that was used before")
     finally:
         running.stop()
 

@@ -91,6 +91,16 @@ def _without_allow_list(call: Call) -> Result:
     return call.with_options(XT_WITH_IGNORE_KAS_ALLOWLIST="true").run()
 
 
+def _without_fulfilment(call: Call) -> Result:
+    return call.with_options(XT_WITH_FULFILLABLE_OBLIGATIONS="").run()
+
+
+def _unbound(call: Call) -> Result:
+    """Sign in without a proof, so that the token is worth something to whoever has it."""
+    token = repairing.token_of(call)
+    return call.with_options(XT_WITH_ACCESS_TOKEN=token, CLIENTID="", CLIENTSECRET="").run()
+
+
 def _failing(change: Callable[[Call, Result], Result]) -> Callable[[Call], Result]:
     """Change how the SDK fails."""
 
@@ -148,6 +158,8 @@ READERS: Mapping[str, Callable[[Call], Result]] = {
     "allow-list-ignored": _without_allow_list,
     "alternative-not-tried": _first_alternatives,
     "key-service-not-verified": trusting(KEY_SERVICE),
+    "fulfilment-not-declared": _without_fulfilment,
+    "possession-not-proved": _unbound,
 }
 """What is done instead of decrypting, by the fault's name."""
 

@@ -33,7 +33,7 @@ def key_of(container: Container, call: Call) -> bytes | None:
     """Return the document's key, or None where the reader does not get it."""
     information = container.manifest["encryptionInformation"]
     policy, access = str(information["policy"]), information["keyAccess"]
-    token = _token(call)
+    token = token_of(call)
     keys = []
     for entry in access:
         kas = KasClient(ConnectClient(HttpSession(), str(entry["url"]).removesuffix("/kas")))
@@ -42,7 +42,8 @@ def key_of(container: Container, call: Call) -> bytes | None:
     return combined(access, keys) if access and len(keys) == len(access) else None
 
 
-def _token(call: Call) -> str:
+def token_of(call: Call) -> str:
+    """Return the token that the caller was given, or one that is bound to no key."""
     given = call.option("XT_WITH_ACCESS_TOKEN")
     if given:
         return given

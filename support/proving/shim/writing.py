@@ -9,6 +9,7 @@ from support.proving.shim.call import Call, Result
 from support.proving.shim.remaking import remade
 from support.proving.shim.trusting import EVERYBODY, trusting
 from support.sdk.container import Container, Manifest, read, write
+from support.sdk.key_alterations import KEY_ALTERATIONS
 
 Change = Callable[[Manifest], None]
 
@@ -67,6 +68,12 @@ def _bind_another(manifest: Manifest) -> None:
             entry["policyBinding"] = other
         else:
             binding["hash"] = other
+
+
+def _alter_keys(alteration: str) -> Change:
+    """Alter the key access objects as scenarios alter those of a copy."""
+    alter = KEY_ALTERATIONS[alteration]
+    return lambda manifest: alter(manifest["encryptionInformation"]["keyAccess"])
 
 
 def _drop_label(call: Call) -> Result:
@@ -135,5 +142,7 @@ WRITERS: Mapping[str, Callable[[Call], Result]] = {
     "labels-dropped": _drop_label,
     "shares-not-split": _remade(splits=False),
     "author-trusts-anyone": trusting(EVERYBODY),
+    "split-part-repeated": _written(_alter_keys("the first part of the key is there twice")),
+    "split-parts-under-one-id": _written(_alter_keys("the parts of the key are said to be one")),
 }
 """What is done instead of encrypting, by the fault's name."""

@@ -11,12 +11,14 @@ from support.foundation.certificates import Certificates, Flaw
 from support.foundation.settings import ROOT
 from support.foundation.tls_front import TlsFront
 from support.proving.shim.__main__ import FAULTS, WATERMARK, main
+from support.proving.shim.remaking import remade
 from support.sdk import faulty
 from support.sdk.container import Container, Manifest, altered, read, write
 from support.sdk.model import Sdk
+from support.services.locator import Services
 from support.specs import faults
 from support.specs.faults import Place
-from tests.proving.shim.conftest import CONTENT, SEGMENT, Real
+from tests.proving.shim.conftest import CONTENT, SEGMENT, Real, draft
 
 Shim = Callable[..., int]
 STATEMENT = {"id": "1", "statement": {"value": "keep"}, "signingKey": {"alg": "HS256"}}
@@ -229,6 +231,7 @@ def test_some_sound_documents_are_refused(
     [
         ("statement-signature-not-checked", "XT_WITH_VERIFY_ASSERTIONS=false"),
         ("allow-list-ignored", "XT_WITH_IGNORE_KAS_ALLOWLIST=true"),
+        ("possession-not-proved", "XT_WITH_ACCESS_TOKEN=ey"),
     ],
 )
 def test_a_reader_is_asked_not_to_look(shim: Shim, real: Real, fault: str, option: str) -> None:
@@ -236,6 +239,27 @@ def test_a_reader_is_asked_not_to_look(shim: Shim, real: Real, fault: str, optio
 
     assert shim(fault) == 0
     assert option in real.asked
+
+
+def test_a_reader_keeps_to_itself_what_it_can_fulfil(shim: Shim, real: Real) -> None:
+    real.writes(CONTENT)
+    real.options["XT_WITH_FULFILLABLE_OBLIGATIONS"] = "https://a.test/obl/handling/value/watermark"
+
+    assert shim("possession-not-proved") == 0
+    assert "/watermark" in real.asked
+    assert shim("fulfilment-not-declared") == 0
+    assert "/watermark" not in real.asked
+
+
+@pytest.mark.parametrize("fault", ["split-part-repeated", "split-parts-under-one-id"])
+def test_the_parts_of_a_split_key_are_confused(
+    shim: Shim, real: Real, services: Services, got: Callable[[], bytes], fault: str
+) -> None:
+    real.writes(write(remade(draft(services, splits=2), CONTENT)))
+
+    assert shim(fault, "encrypt", CONTENT) == 0
+    parts = [entry["sid"] for entry in information(read(got()).manifest)["keyAccess"]]
+    assert parts == (["s0", "s1", "s0-again"] if fault == "split-part-repeated" else ["s0", "s0"])
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,13 @@ func decryptOptions(s *settings) ([]sdk.TDFReaderOption, error) {
 		sdk.WithDisableAssertionVerification(!s.verifyAssertions),
 		sdk.WithIgnoreAllowlist(s.ignoreAllowList),
 	}
+	if len(s.fulfillable) > 0 {
+		declared, err := fulfilling(s.fulfillable)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, declared)
+	}
 	if s.ecWrap {
 		options = append(options, sdk.WithSessionKeyType(ocrypto.EC256Key))
 	}

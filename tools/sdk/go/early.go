@@ -12,7 +12,7 @@ import (
 
 func init() {
 	for _, name := range []string{
-		"attribute_traversal", "dpop", "dpop_nonce_challenge", "key_management",
+		"attribute_traversal", "dpop", "dpop_nonce_challenge", "fulfils_obligations", "key_management",
 		"mechanism-ec-curves-384-521", "mechanism-mlkem", "mechanism-rsa-4096",
 		"mechanism-secpmlkem", "mechanism-xwing", "obligations",
 	} {
@@ -27,6 +27,10 @@ func dpopOptions(s *settings) ([]sdk.Option, error) {
 		return nil, errors.New("this version of the SDK cannot do that: DPoP came later")
 	}
 	return nil, nil
+}
+
+func fulfilling(_ []string) (sdk.TDFReaderOption, error) {
+	return nil, errors.New("this version of the SDK cannot do that: obligations came later")
 }
 
 func withObligations(_ context.Context, _ *sdk.Reader, refusal error) error { return refusal }

@@ -25,17 +25,18 @@ var features = map[string]bool{
 	"ns_grants":                   true,
 	"obligations":                 true,
 
-	"access_token":       true,
-	"asks_the_next":      true,
-	"attributes":         true,
-	"decrypt":            true,
-	"ec_unwrap":          true,
-	"encrypt":            true,
-	"joins_parts":        true,
-	"mime_type":          true,
-	"nano":               false,
-	"reads_4.2.2":        true,
-	"verifies_integrity": true,
+	"access_token":        true,
+	"asks_the_next":       true,
+	"attributes":          true,
+	"decrypt":             true,
+	"ec_unwrap":           true,
+	"encrypt":             true,
+	"fulfils_obligations": true,
+	"joins_parts":         true,
+	"mime_type":           true,
+	"nano":                false, // SDK and platform dropped it in 0.12.0; 0.4.7 writes what no key service opens any more
+	"reads_4.2.2":         true,
+	"verifies_integrity":  true,
 }
 
 func supports(feature string) int {

@@ -56,10 +56,11 @@ func TestTheVersionIsTheSDKs(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	found, err := readSettings(environment(map[string]string{
-		"PLATFORMURL":               "http://localhost:8080/",
-		"XT_WITH_ATTRIBUTES":        "a, b,,",
-		"XT_WITH_KAS_ALLOWLIST":     "http://one",
-		"XT_WITH_VERIFY_ASSERTIONS": "FALSE",
+		"PLATFORMURL":                     "http://localhost:8080/",
+		"XT_WITH_ATTRIBUTES":              "a, b,,",
+		"XT_WITH_KAS_ALLOWLIST":           "http://one",
+		"XT_WITH_VERIFY_ASSERTIONS":       "FALSE",
+		"XT_WITH_FULFILLABLE_OBLIGATIONS": "https://a.test/obl/b/value/c, https://a.test/obl/b/value/d",
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -67,8 +68,8 @@ func TestSettings(t *testing.T) {
 	if found.kasURL != "http://localhost:8080/kas" || !found.plaintext() || found.verifyAssertions {
 		t.Errorf("got %+v", found)
 	}
-	if len(found.attributes) != 2 || len(found.kasAllowList) != 1 {
-		t.Errorf("lists: %q, %q", found.attributes, found.kasAllowList)
+	if len(found.attributes) != 2 || len(found.kasAllowList) != 1 || len(found.fulfillable) != 2 {
+		t.Errorf("lists: %q, %q, %q", found.attributes, found.kasAllowList, found.fulfillable)
 	}
 }
 

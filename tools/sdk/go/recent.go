@@ -35,6 +35,11 @@ func dpopOptions(s *settings) ([]sdk.Option, error) {
 	return options, nil
 }
 
+// fulfilling lets the reader say which obligations it can fulfil, by their full names.
+func fulfilling(names []string) (sdk.TDFReaderOption, error) {
+	return sdk.WithTDFFulfillableObligationFQNs(names), nil
+}
+
 // withObligations names the obligations that a refused caller did not fulfil, as otdfctl does.
 func withObligations(ctx context.Context, reader *sdk.Reader, refusal error) error {
 	if !errors.Is(refusal, sdk.ErrRewrapForbidden) {

@@ -29,6 +29,7 @@ type settings struct {
 	verifyAssertions bool
 	kasAllowList     []string
 	ignoreAllowList  bool
+	fulfillable      []string
 
 	dpopAlgorithm string
 	dpopKeyFile   string
@@ -62,6 +63,7 @@ func readSettings(lookup lookupFunc) (*settings, error) {
 		// xtest sets one spelling and its scripts read the other: both count.
 		kasAllowList:    list(text("XT_WITH_KAS_ALLOW_LIST", "XT_WITH_KAS_ALLOWLIST")),
 		ignoreAllowList: isTrue(text("XT_WITH_IGNORE_KAS_ALLOWLIST")),
+		fulfillable:     list(text("XT_WITH_FULFILLABLE_OBLIGATIONS")),
 
 		dpopAlgorithm: text("XT_WITH_DPOP"),
 		dpopKeyFile:   text("XT_WITH_DPOP_KEY"),

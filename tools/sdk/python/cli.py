@@ -29,7 +29,11 @@ TRANSFER_ARGUMENTS = 4
 # otdf-python 0.11.0 has no API for these; cli.sh answers `supports` accordingly.
 BEYOND_THE_SDK = {
     "encrypt": ("XT_WITH_ASSERTIONS", "XT_WITH_ECWRAP"),
-    "decrypt": ("XT_WITH_ASSERTION_VERIFICATION_KEYS", "XT_WITH_ECWRAP"),
+    "decrypt": (
+        "XT_WITH_ASSERTION_VERIFICATION_KEYS",
+        "XT_WITH_ECWRAP",
+        "XT_WITH_FULFILLABLE_OBLIGATIONS",
+    ),
 }
 NATIVE_TARGET_MODE = "4.3.0"
 

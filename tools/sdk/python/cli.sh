@@ -8,10 +8,10 @@ if [ "$1" = supports ] && [ $# -eq 2 ]; then
       hexless | kasallowlist | mime_type | reads_4.2.2)
       exit 0 ;;
     assertions | assertion_verification | attribute_traversal | autoconfigure | \
-      better-messages-2024 | bulk_rewrap | dpop | dpop_nonce_challenge | ecwrap | hexaflexible | joins_parts | \
-      key_management | \
+      better-messages-2024 | bulk_rewrap | dpop | dpop_nonce_challenge | ecwrap | \
+      fulfils_obligations | hexaflexible | joins_parts | key_management | \
       mechanism-ec-curves-384-521 | mechanism-mlkem | mechanism-rsa-4096 | mechanism-secpmlkem | \
-      mechanism-xwing | ns_grants | obligations | verifies_integrity)
+      mechanism-xwing | nano | ns_grants | obligations | verifies_integrity)
       exit 1 ;;
     *)
       exit 2 ;;
