@@ -7,13 +7,15 @@ from support.world.stepping import StepContext
 
 
 @when("{somebody} calls the platform with {proof}")
-def when_somebody_calls_with_a_proof(context: StepContext, somebody: str, proof: str) -> None:
+def when_a_holder_of_a_token_calls(context: StepContext, somebody: str, proof: str) -> None:
     """Read the policy with a bound token; who and how: support/world/possession.py."""
     context.world.attempt.put(context.world.possession.attempt(somebody, proof))
 
 
 @when("{somebody} asks for a key in a request that is signed by {signer}")
-def when_somebody_asks_for_a_key(context: StepContext, somebody: str, signer: str) -> None:
+def when_a_holder_of_a_token_asks_for_a_key(
+    context: StepContext, somebody: str, signer: str
+) -> None:
     """Ask the key service for a key under no condition: signed by the token's key, or another."""
     context.world.attempt.put(context.world.possession.ask_for_key(somebody, signer))
 
