@@ -9,7 +9,7 @@ from support.foundation.errors import SpecificationError
 from support.linting import profile_rules, project_rules, suppression
 from support.linting.feature_linter import FeatureLinter
 from support.linting.project import Project
-from support.linting.rules import RULES, Rule, Severity
+from support.linting.rules import ARTIFACT_RULES, RULES, Rule, Severity
 from support.linting.targets import Targets, collect
 from support.linting.text_rules import shortened
 from support.specs import reader
@@ -31,7 +31,7 @@ class Reported:
     @property
     def rule(self) -> Rule:
         """The rule that is broken."""
-        return RULES[self.finding.rule]
+        return RULES.get(self.finding.rule) or ARTIFACT_RULES[self.finding.rule]
 
     @property
     def severity(self) -> Severity:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -25,8 +25,13 @@ def as_json(report: Report) -> dict[str, Any]:
         "profiles": report.profiles,
         "errors": report.count(Severity.ERROR),
         "warnings": report.count(Severity.WARNING),
-        "findings": [_plain(reported) for reported in report.reported],
+        "findings": findings_as_json(report.reported),
     }
+
+
+def findings_as_json(reported: Iterable[Reported]) -> list[dict[str, Any]]:
+    """Return findings as every report of a linter holds them."""
+    return [_plain(each) for each in reported]
 
 
 def _plain(reported: Reported) -> dict[str, Any]:
@@ -46,10 +51,13 @@ def _plain(reported: Reported) -> dict[str, Any]:
 
 def as_sarif(report: Report) -> dict[str, Any]:
     """Return the report as a log in the Static Analysis Results Interchange Format 2.1.0."""
-    driver = {
-        "name": "acceptance lint tags",
-        "rules": [_rule(rule) for rule in RULES.values()],
-    }
+    return sarif_log("acceptance lint tags", RULES, report.reported)
+
+
+def sarif_log(tool: str, rules: Mapping[str, Rule], reported: Iterable[Reported]) -> dict[str, Any]:
+    """Return findings as a SARIF log of a tool with some rules."""
+    driver = {"name": tool, "rules": [_rule(rule) for rule in rules.values()]}
+    order = list(rules)
     return {
         "$schema": _SARIF_SCHEMA,
         "version": "2.1.0",
@@ -57,7 +65,7 @@ def as_sarif(report: Report) -> dict[str, Any]:
             {
                 "tool": {"driver": driver},
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(reported) for reported in report.reported],
+                "results": [_result(each, order.index(each.finding.rule)) for each in reported],
             }
         ],
     }
@@ -72,7 +80,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(reported: Reported) -> dict[str, Any]:
+def _result(reported: Reported, index: int) -> dict[str, Any]:
     finding = reported.finding
     where = {"uri": quote(finding.path)}
     region = {
@@ -84,7 +92,7 @@ def _result(reported: Reported) -> dict[str, Any]:
     identity = [finding.rule, finding.path, reported.source.strip(), finding.message]
     result: dict[str, Any] = {
         "ruleId": finding.rule,
-        "ruleIndex": list(RULES).index(finding.rule),
+        "ruleIndex": index,
         "level": str(reported.severity),
         "message": {"text": finding.message},
         "locations": [{"physicalLocation": {"artifactLocation": where, "region": region}}],

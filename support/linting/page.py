@@ -1,6 +1,6 @@
 """docs/lint-rules.md, written from the rules themselves."""
 
-from support.linting.rules import GROUPS, Rule
+from support.linting.rules import ARTIFACTS, GROUPS, Rule
 
 _HEADER = """\
 # Rules of the linter
@@ -17,6 +17,15 @@ directly above it that gives the reason; not a *refused* one: a run is red for i
 ```
 """
 
+_ARTIFACTS = """\
+## Artifacts of a run
+
+`acceptance lint artifacts RUN` judges what a run left (`--format text|json|sarif`, `--junit FOLDER`
+with its JUnit reports, `--rule ID`). No comment can allow what it finds.
+
+| rule | what it asks for | why |
+| --- | --- | --- |"""
+
 
 def render() -> str:
     """Return the page as Markdown."""
@@ -25,6 +34,7 @@ def render() -> str:
         lines += [f"## {title}", "", "| rule | what it asks for | why |", "| --- | --- | --- |"]
         lines += [_row(rule) for rule in rules]
         lines.append("")
+    lines += [_ARTIFACTS, *(_row(rule) for rule in ARTIFACTS), ""]
     return "\n".join(lines)
 
 

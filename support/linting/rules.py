@@ -333,4 +333,84 @@ GROUPS = {
     "Comments that allow": SUPPRESSION,
 }
 
+ARTIFACTS = (
+    Rule(
+        "artifact-unreadable",
+        "A record can be read",
+        _ERROR,
+        "Evidence that is cut off or no JSON proves nothing.",
+    ),
+    Rule(
+        "artifact-schema",
+        "A record has the form of evidence",
+        _ERROR,
+        "`schemas/evidence.schema.json`, of the version that this checkout writes.",
+    ),
+    Rule(
+        "artifact-unrecorded",
+        "Every planned unit has a record",
+        _ERROR,
+        "What was left out is what nobody asks about.",
+    ),
+    Rule(
+        "artifact-missing",
+        "Every file that a record names is there",
+        _ERROR,
+        "Judged by its plain content, however it is stored.",
+    ),
+    Rule(
+        "artifact-digest",
+        "Every file has the size and digest that its record says",
+        _ERROR,
+        "A difference means that the file was altered after the run.",
+    ),
+    Rule(
+        "artifact-orphan",
+        "Every file belongs to a record or to the run",
+        _ERROR,
+        "A file that nobody names came from elsewhere, or its record was removed.",
+    ),
+    Rule(
+        "artifact-path",
+        "A record stands where its content belongs",
+        _ERROR,
+        "Requirement, profile, variant, instant, unit and run are told by the path as well.",
+    ),
+    Rule(
+        "artifact-time",
+        "Instants are in order",
+        _ERROR,
+        "Begin before end, the duration between them, attempts one after the other.",
+    ),
+    Rule(
+        "artifact-allure",
+        "Allure tells what evidence tells",
+        _ERROR,
+        "Judged where the run has Allure results.",
+    ),
+    Rule(
+        "artifact-junit",
+        "JUnit reports tell what evidence tells",
+        _ERROR,
+        "Judged where `--junit` names their folder. An error of the environment may be anything "
+        "to JUnit, which has no word for it.",
+    ),
+    Rule(
+        "artifact-secret",
+        "No file holds a secret",
+        _ERROR,
+        "Searched by the detectors of detect-secrets, which share nothing with redaction. "
+        "docs/redaction.md tells which are left out, and what is allowed.",
+    ),
+    Rule(
+        "artifact-attestation",
+        "The attestation verifies",
+        _ERROR,
+        "Judged where the run has one: signature, chain, completeness, digests.",
+    ),
+)
+
+ARTIFACT_RULES = {rule.id: rule for rule in ARTIFACTS}
+"""The rules of `acceptance lint artifacts`; no comment can allow what they find."""
+
 RULES = {rule.id: rule for rules in GROUPS.values() for rule in rules}

@@ -18,16 +18,20 @@ _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
 
 def render(report: Report, console: Console) -> None:
     """Print all findings and the summary line."""
-    for reported in report.reported:
-        if reported.finding.rule not in FOLDED:
-            _print(console, _heading(reported))
-            for line in _excerpt(reported):
-                _print(console, line)
+    render_findings((r for r in report.reported if r.finding.rule not in FOLDED), console)
     for rule in FOLDED:
         folded = [r for r in report.reported if r.finding.rule == rule]
         if folded:
             _print(console, _together(folded))
     _print(console, Text(summary(report)))
+
+
+def render_findings(reported: Iterable[Reported], console: Console) -> None:
+    """Print findings, each with its line where that is known."""
+    for each in reported:
+        _print(console, _heading(each))
+        for line in _excerpt(each):
+            _print(console, line)
 
 
 def summary(report: Report) -> str:

@@ -177,6 +177,22 @@ def _add_lint(parser: argparse.ArgumentParser) -> None:
     tags.add_argument("--strict", action="store_true", help="warnings fail, too")
     tags.add_argument("--fix", action="store_true", help="mend what is safe to mend first")
     tags.add_argument("--dry-run", action="store_true", help="with --fix: print the change only")
+    artifacts = actions.add_parser(
+        "artifacts",
+        help="check what a run left: records, files, reports, secrets, attestation",
+        epilog="example: acceptance lint artifacts artifacts/RUN --format sarif > artifacts.sarif. "
+        "Exit code: 0 nothing found, 1 findings, 2 wrong use",
+    )
+    artifacts.add_argument("run", metavar="RUN", help="a run's folder, or its id")
+    artifacts.add_argument(
+        "--format", choices=("text", "json", "sarif"), default="text", help="default: text"
+    )
+    artifacts.add_argument(
+        "--junit", metavar="FOLDER", help="JUnit reports of this run, to compare"
+    )
+    artifacts.add_argument(
+        "--rule", action="append", default=[], metavar="ID", help="judge this rule only (repeat)"
+    )
     docs = actions.add_parser("docs", help="write docs/lint-rules.md and docs/faults.md")
     docs.add_argument("--check", action="store_true", help="write nothing, only compare")
     for action in (tags, docs):

@@ -22,6 +22,7 @@ from support.proving import page as faults_page
 from support.proving import proof
 from support.reporting.terminal import console as new_console
 from support.specs.faults import load as load_faults
+from tools.cli import lint_artifacts
 from tools.cli.exit_codes import EXIT_GREEN, EXIT_RED
 
 RULES_PAGE = "docs/lint-rules.md"
@@ -32,6 +33,8 @@ def run(options: argparse.Namespace) -> int:
     """Carry out one action and return the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # features may hold what a terminal cannot show
+    if options.action == "artifacts":
+        return lint_artifacts.run(options)
     root = Path(options.root) if options.root else ROOT
     if options.action == "docs":
         return _docs(root, check=options.check)
