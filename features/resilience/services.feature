@@ -32,6 +32,13 @@ Feature: What holds when services go away, tokens run out or clocks go wrong
     When the reader opens the document
     Then access is refused because the reader's token is not accepted
 
+  @req:BR-027 @risk:medium @cap:format=any @needs:own-clock @serial
+  Scenario: A document that is being read when the reader's token runs out is read to its end
+    Given a document that holds three megabytes
+    And the platform's clock is an hour ahead once the key service has answered
+    When the reader opens the document
+    Then the document opens with its original content
+
   @req:BR-027 @risk:high @cap:decrypt_sdk=any @cap:format=any @cap:auth_type=handed-token
   Scenario: A reader whose token somebody altered opens nothing
     Given a document that holds a short note

@@ -9,6 +9,7 @@ import contextlib
 import random
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -111,6 +112,8 @@ class Wire:
     Attributes:
         contacts: how many connections were made.
         heard: everything that was asked while the wire was overheard.
+        once_answered: is called once, when the first answer has come from the server, before any of
+            it is passed on.
     """
 
     def __init__(self, target: str, seed: int = 0) -> None:
@@ -133,6 +136,7 @@ class Wire:
         self._port: int = self._listener.getsockname()[1]
         self.contacts = 0
         self.heard = bytearray()
+        self.once_answered: Callable[[], None] | None = None
         self._accept_from(self._listener)
 
     @property
@@ -199,9 +203,16 @@ class Wire:
                 if disturbance.swallowed:
                     continue
                 if answer.passed == 0:
+                    self._tell()
                     self._ended.wait(disturbance.delay_seconds)
                 if not self._pass(answer, answer.disturbed(data), client):
                     return
+
+    def _tell(self) -> None:
+        with self._lock:
+            told, self.once_answered = self.once_answered, None
+        if told is not None:
+            told()
 
     def _pass(self, answer: _Answer, data: bytes, client: socket.socket) -> bool:
         """Let an answer's bytes through; tell whether the connection is still whole."""

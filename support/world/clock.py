@@ -1,6 +1,6 @@
 """The platform's clock, which a scenario moves and which is right again when the scenario ends."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from support.platform.clock import PlatformClock
@@ -19,12 +19,20 @@ STATES: Mapping[str, int] = {
 }
 """How many seconds the clock is ahead, by the words that scenarios use."""
 
+ONCE_ANSWERED = " once the key service has answered"
+"""What follows a state that the clock is to be in while the reader is reading."""
+
 
 @dataclass(slots=True)
 class Clock:
-    """Moves the platform's clock."""
+    """Moves the platform's clock.
+
+    Attributes:
+        once_answered: lets something happen when the key service has answered the reader.
+    """
 
     platform: PlatformClock
+    once_answered: Callable[[Callable[[], None]], None]
     seconds_ahead: int = 0
 
     def be(self, state: str) -> None:
@@ -34,7 +42,12 @@ class Clock:
             SpecificationError: the state is not known.
             EnvironmentUnfitError: the platform would not move its clock.
         """
-        self._set(meaning_of(state, STATES, "a state of the platform's clock"))
+        at_once = state.removesuffix(ONCE_ANSWERED)
+        seconds = meaning_of(at_once, STATES, "a state of the platform's clock")
+        if at_once == state:
+            self._set(seconds)
+        else:
+            self.once_answered(lambda: self._set(seconds))
 
     def close(self) -> None:
         """Let the clock be right again.

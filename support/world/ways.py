@@ -84,6 +84,12 @@ class Ways:
             self._lay(name, name)
         self._wires[name].disturb(wanted)
 
+    def once_key_service_answers(self, event: Callable[[], None]) -> None:
+        """Let something happen as soon as the platform's key service has answered the reader."""
+        if DEFAULT not in self._wires:
+            self._lay(DEFAULT, DEFAULT)
+        self._wires[DEFAULT].once_answered = event
+
     def to_platform(self, happening: str) -> None:
         """Disturb or secure the way to the platform, which is also that to its key service.
 

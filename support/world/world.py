@@ -281,7 +281,8 @@ class World:
         Raises:
             EnvironmentUnfitError: nobody may move it on this stack.
         """
-        return Clock(PlatformClock.of(self.machine.http, self.services))
+        platform = PlatformClock.of(self.machine.http, self.services)
+        return Clock(platform, self.ways.once_key_service_answers)
 
     @cached_property
     def upkeep(self) -> Upkeep:

@@ -77,6 +77,16 @@ def test_a_slow_wire_holds_answers_back(wire: Wire) -> None:
     assert time.monotonic() - began >= 0.2
 
 
+def test_the_first_answer_is_told_once_and_passed_on_after_that(wire: Wire) -> None:
+    told: list[int] = []
+    wire.once_answered = lambda: told.append(1)
+
+    assert ask(wire) == HEAD + BODY
+    assert told == [1]
+    assert ask(wire) == HEAD + BODY
+    assert told == [1]
+
+
 def test_a_narrow_wire_takes_its_time(wire: Wire) -> None:
     wire.disturb(Disturbance(bytes_per_second=5000))
     began = time.monotonic()

@@ -1,7 +1,7 @@
 """Services that go away, tokens that are handed over and clocks that are moved."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -88,7 +88,7 @@ class _Noted(PlatformClock):
 
 def test_a_clock_that_was_moved_is_right_again_at_the_end() -> None:
     noted = _Noted()
-    clock = Clock(noted)
+    clock = Clock(noted, lambda event: event())
 
     clock.be("an hour ahead")
     clock.close()
@@ -101,13 +101,27 @@ def test_a_clock_that_was_moved_is_right_again_at_the_end() -> None:
 
 def test_a_clock_that_stands_right_is_left_alone() -> None:
     noted = _Noted()
-    clock = Clock(noted)
+    clock = Clock(noted, lambda event: event())
 
     clock.be("an hour behind")
     clock.be("right again")
     clock.close()
 
     assert noted.ahead == [-HOUR, 0]
+
+
+def test_a_clock_may_wait_for_the_answer_of_the_key_service() -> None:
+    noted, events = _Noted(), list[Callable[[], None]]()
+    clock = Clock(noted, events.append)
+
+    clock.be("an hour ahead once the key service has answered")
+    assert noted.ahead == []
+    events[0]()
+    clock.close()
+
+    assert noted.ahead == [HOUR, 0]
+    with pytest.raises(SpecificationError, match="an hour late"):
+        clock.be("an hour late once the key service has answered")
 
 
 @pytest.fixture(scope="module")

@@ -102,3 +102,15 @@ def test_a_secured_author_leaves_the_reader_where_it_was(away: World) -> None:
 def test_an_authors_way_is_secured_and_nothing_else(away: World) -> None:
     with pytest.raises(SpecificationError, match="has expired"):
         away.ways.of_author(away.author, "is slow")
+
+
+def test_what_waits_for_an_answer_happens_when_the_key_service_answers(away: World) -> None:
+    happened: list[str] = []
+
+    away.ways.once_key_service_answers(lambda: happened.append("answered"))
+    url = away.reader.setup.services.kas_urls["default"].removesuffix("/kas")
+
+    assert happened == []
+    assert away.machine.http.request("GET", f"{url}/healthz").ok
+    assert happened == ["answered"]
+    away.ways.close()

@@ -83,6 +83,12 @@ def _first_alternatives(call: Call) -> Result:
     return call.run_on(write(Container(json.dumps(manifest), container.payload)))
 
 
+def _asking_again(call: Call) -> Result:
+    """Ask for the key a second time before the content is there."""
+    result = call.run()
+    return result if result.failed else call.run()
+
+
 def _without_statement_check(call: Call) -> Result:
     return call.with_options(XT_WITH_VERIFY_ASSERTIONS="false").run()
 
@@ -157,6 +163,7 @@ READERS: Mapping[str, Callable[[Call], Result]] = {
     "statement-signature-not-checked": _without_statement_check,
     "allow-list-ignored": _without_allow_list,
     "alternative-not-tried": _first_alternatives,
+    "key-asked-for-again": _asking_again,
     "key-service-not-verified": trusting(KEY_SERVICE),
     "fulfilment-not-declared": _without_fulfilment,
     "possession-not-proved": _unbound,

@@ -25,6 +25,7 @@ folder=$(dirname "$0")
 env | grep -E '^XT_|shown.pem' | sort >"$folder/asked"
 cp "$2" "$folder/source"
 [ -f "$SSL_CERT_FILE" ] && cp "$SSL_CERT_FILE" "$folder/trusted"
+echo >>"$folder/calls"
 cat "$folder/says" >&2
 [ -f "$folder/refuses" ] && exit 1
 cp "$folder/result" "$3"
@@ -50,6 +51,11 @@ class Real:
     @property
     def asked(self) -> str:
         return (self.cli.parent / "asked").read_text()
+
+    @property
+    def calls(self) -> int:
+        """How often it was called."""
+        return len((self.cli.parent / "calls").read_text().splitlines())
 
     @property
     def trusted(self) -> str:

@@ -333,6 +333,14 @@ def test_what_was_altered_is_put_right_before_the_real_sdk_looks(
     assert read(real.opened).payload == read(data).payload
 
 
+@pytest.mark.parametrize(("fault", "times"), [("key-asked-for-again", 2), ("labels-dropped", 1)])
+def test_a_reader_asks_again(shim: Shim, real: Real, *, fault: str, times: int) -> None:
+    real.writes(CONTENT)
+
+    assert shim(fault) == 0
+    assert real.calls == times
+
+
 def test_where_the_key_is_refused_nothing_is_put_right(shim: Shim, real: Real, data: bytes) -> None:
     real.refuses("forbidden")
     unbound = altered(data, "one bit of the policy binding is flipped")
