@@ -2,6 +2,7 @@
 
 from behave import then, when
 
+from support.world.choices import expect_named_to_everybody
 from support.world.expectations import expect_contains, expect_equal
 from support.world.key_services import algorithm_name
 from support.world.stepping import StepContext
@@ -51,20 +52,6 @@ def when_a_web_page_asks(context: StepContext, origin: str) -> None:
     context.world.visitor.ask_for_page(origin)
 
 
-@then("it names the identity provider that issues this stack's tokens")
-def then_it_names_the_identity_provider(context: StepContext) -> None:
-    """Compare the issuer."""
-    actual = context.world.visitor.configuration.value.issuer
-    expect_equal("The issuer", actual, context.world.services.issuer)
-
-
-@then("it names the address where clients get their tokens")
-def then_it_names_the_token_endpoint(context: StepContext) -> None:
-    """Compare the token endpoint."""
-    actual = context.world.visitor.configuration.value.token_endpoint
-    expect_equal("The token endpoint", actual, context.world.services.token_endpoint)
-
-
 @then("asking for it by procedure call gives the same configuration")
 def then_the_procedure_call_gives_the_same(context: StepContext) -> None:
     """Compare the well-known document with the answer of the procedure call."""
@@ -108,3 +95,9 @@ def then_the_page_may_call(context: StepContext) -> None:
     allowed = {answer.allowed_origin, *answer.allowed_methods, *answer.allowed_headers}
     needed = [answer.asked_origin, "post", "authorization", "content-type"]
     expect_contains("What the page may do", allowed, needed)
+
+
+@then("it names {what}")
+def then_it_names(context: StepContext, what: str) -> None:
+    """Compare an address in the configuration with that of this stack."""
+    expect_named_to_everybody(context.world, what)

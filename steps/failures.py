@@ -2,23 +2,11 @@
 
 from behave import given, then, when
 
+from support.world.choices import expect_unprinted, set_up_wrongly
 from support.world.documents import Wishes
-from support.world.expectations import expect_absent, expect_different
-from support.world.reader import expect_refused, messages_by_mistake
-from support.world.setup import with_mistake
+from support.world.expectations import expect_different
+from support.world.reader import messages_by_mistake
 from support.world.stepping import StepContext, rows_of
-
-
-@given("the reader's client is set up with {mistake}")
-def given_the_reader_has_a_mistake(context: StepContext, mistake: str) -> None:
-    """Set the reader's client up with one mistake."""
-    context.world.reader.setup = with_mistake(context.world.reader.setup, mistake)
-
-
-@given("the author's client is set up with {mistake}")
-def given_the_author_has_a_mistake(context: StepContext, mistake: str) -> None:
-    """Set the author's client up with one mistake."""
-    context.world.author = with_mistake(context.world.author, mistake)
 
 
 @when("the author protects a document")
@@ -37,19 +25,19 @@ def when_the_reader_opens_with_each_mistake(context: StepContext) -> None:
     context.world.messages.put(messages_by_mistake(context.world.reader, document, mistakes))
 
 
-@then("protection is refused because {reason}")
-def then_protection_is_refused(context: StepContext, reason: str) -> None:
-    """Compare the classified reason of the refusal, which may leave nothing behind."""
-    expect_refused(context.world.protecting.value, reason)
-
-
-@then("nothing that was printed reveals a secret")
-def then_nothing_printed_reveals_a_secret(context: StepContext) -> None:
-    """Search everything that SDKs printed in this scenario for the secrets they were given."""
-    expect_absent("What was printed", context.world.printed, context.world.secrets_in_use)
-
-
 @then("no two of the messages are the same")
 def then_no_two_messages_are_the_same(context: StepContext) -> None:
     """Compare what the reader's SDK said about each mistake."""
     expect_different("The messages", context.world.messages.value)
+
+
+@given("{person}'s client is set up with {mistake}")
+def given_a_mistake(context: StepContext, person: str, mistake: str) -> None:
+    """Set the client of the reader or the author up with one mistake."""
+    set_up_wrongly(context.world, person, mistake)
+
+
+@then("nothing that was printed {tells}")
+def then_nothing_printed_tells(context: StepContext, tells: str) -> None:
+    """Search all that SDKs printed for their secrets, or for the scenario's obligations."""
+    expect_unprinted(context.world, tells)

@@ -2,22 +2,9 @@
 
 from behave import given, then, when
 
-from support.world.golden import golden_document
-from support.world.inspection import expect_finding, expect_sound, inspect, kept_document
+from support.world.choices import take_kept
+from support.world.inspection import expect_finding, expect_sound, inspect
 from support.world.stepping import StepContext
-
-
-@given("{document}, kept from an earlier run")
-def given_a_kept_document(context: StepContext, document: str) -> None:
-    """Take a document of features/tdf/kept in hand."""
-    context.world.documents.take(kept_document(document))
-
-
-@given("{document}, kept from an earlier release")
-def given_a_golden_document(context: StepContext, document: str) -> None:
-    """Take a document of features/tdf/golden in hand, at the stack's own key service."""
-    kas_url = context.world.services.kas_urls["default"]
-    context.world.documents.take(golden_document(document, kas_url))
 
 
 @when("the document is inspected without any service")
@@ -36,3 +23,9 @@ def then_nothing_is_wrong(context: StepContext) -> None:
 def then_inspection_finds(context: StepContext, finding: str) -> None:
     """Compare what inspection found, and that it found nothing of another kind."""
     expect_finding(context.world.findings.value, finding)
+
+
+@given("{document}, kept from an earlier {time}")
+def given_a_kept_document(context: StepContext, document: str, time: str) -> None:
+    """Take a document in hand that an earlier run or release left in features/tdf."""
+    take_kept(context.world, document, time)

@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from support.world.envelopes import OWN_KEY, answers_of, by_envelope, rows_about
+from support.world.envelopes import by_envelope, rows_about
 from support.world.expectations import expect_equal
 from support.world.questions import OBLIGATIONS, like
 from support.world.stepping import StepContext, rows_of
@@ -15,15 +15,6 @@ def given_key_envelopes(context: StepContext) -> None:
     """Seal a data key for each row; the table has: envelope, needs."""
     for row in rows_of(context, "envelope", "needs"):
         context.world.envelopes.make(row["envelope"], row["needs"])
-
-
-@given("the reader has opened the envelopes")
-def given_the_reader_has_opened_the_envelopes(context: StepContext) -> None:
-    """Prove that the key service opens every envelope while nothing is altered."""
-    envelopes = context.world.envelopes
-    answer = envelopes.open(context.world.reader_token)
-    expected = dict.fromkeys(envelopes.by_name, OWN_KEY)
-    expect_equal("The untouched envelopes", answers_of(envelopes.by_name, answer), expected)
 
 
 @given('a copy of the envelope "{name}" in which {alteration}')

@@ -3,7 +3,7 @@
 from behave import given, then, when
 
 from support.world.expectations import expect_equal
-from support.world.key_attempts import attempt, expect_refused
+from support.world.key_attempts import attempt
 from support.world.key_secrecy import expect_no_private_part
 from support.world.stepping import StepContext, rows_of
 from support.world.words import words_in
@@ -62,12 +62,6 @@ def when_the_administrator_tries(context: StepContext, operation: str) -> None:
 def when_an_author_asks(context: StepContext, labels: str) -> None:
     """Ask, as SDKs do before they seal a document; `nothing` asks for the key of last resort."""
     context.world.attempt.put(context.world.key_choice.ask(labels))
-
-
-@then("it is refused because {reason}")
-def then_it_is_refused(context: StepContext, reason: str) -> None:
-    """Compare the reason of a refusal; the reasons are those of support/world/key_attempts.py."""
-    expect_refused(context.world.attempt.value, reason)
 
 
 @then("the key registry holds")

@@ -15,13 +15,11 @@ from support.world.manifests import (
     expect_unreadable,
     expect_unrelated,
     form_version,
-    key_services,
     manifest_schema,
     media_type,
     policy_ids,
     proven,
     statements,
-    wrappings,
 )
 from support.world.stepping import StepContext
 
@@ -63,19 +61,6 @@ def then_the_key_proves_everything(context: StepContext) -> None:
 def then_no_two_policies_have_the_same_id(context: StepContext) -> None:
     """Compare the ids by which audit records tell documents apart."""
     expect_different("The ids of the policies", policy_ids(context.world.read.value))
-
-
-@then("every key in it is sealed for the platform's key service")
-def then_every_key_is_sealed_for_the_platform(context: StepContext) -> None:
-    """Compare the addresses of key services in the manifest."""
-    expected = {context.world.services.kas_urls["default"]}
-    expect_equal("The key services", key_services(context.world.read.value[0]), expected)
-
-
-@then("every key in it is wrapped by an elliptic curve")
-def then_every_key_is_wrapped_by_a_curve(context: StepContext) -> None:
-    """Compare the kind of each key access object."""
-    expect_equal("The kinds of keys", wrappings(context.world.read.value[0]), {"ec-wrapped"})
 
 
 @then('the policy in it requires exactly "{labels}"')

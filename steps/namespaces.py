@@ -1,9 +1,7 @@
 """Policy that belongs to a namespace, and counts there alone where the platform is told so."""
 
-from behave import given, then, when
+from behave import given, when
 
-from support.world.dynamic import why_refused
-from support.world.expectations import expect_equal
 from support.world.stepping import StepContext
 from support.world.words import words_in
 
@@ -43,9 +41,3 @@ def when_the_reader_asks_about_an_action_of(
 ) -> None:
     """Ask for a decision about the action of one namespace."""
     context.world.questions.ask_in(space, action, labels)
-
-
-@then("that policy is refused because {reason}")
-def then_that_policy_is_refused(context: StepContext, reason: str) -> None:
-    """Compare why the platform refused; the reasons are those of support/world/dynamic.py."""
-    expect_equal("The reason", why_refused(context.world.attempt.value), reason)

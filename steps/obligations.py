@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from support.world.expectations import expect_absent, expect_equal
+from support.world.expectations import expect_equal
 from support.world.obligations import expect_named
 from support.world.reader import words_of_refusal
 from support.world.stepping import StepContext
@@ -57,10 +57,3 @@ def then_the_refusal_names(context: StepContext, obligations: str) -> None:
     """Look for the full names of obligations in what the reader's SDK said."""
     fqns = context.world.terms.obligations.fqns(obligations)
     expect_named("the refusal", words_of_refusal(context.world.reader.outcome.value), fqns)
-
-
-@then("nothing that was printed names an obligation")
-def then_no_obligation_is_named(context: StepContext) -> None:
-    """Search everything that SDKs printed in this scenario for the obligations of the scenario."""
-    names = context.world.terms.obligations.all_fqns
-    expect_absent("What was printed", context.world.printed, names)

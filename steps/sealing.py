@@ -2,10 +2,10 @@
 
 from behave import given, then, when
 
-from support.platform.sealing import kind_for
+from support.world.choices import expect_seals
 from support.world.expectations import expect_different, expect_equal
 from support.world.key_services import DEFAULT, algorithm_name
-from support.world.manifests import seals, sender_keys, split
+from support.world.manifests import sender_keys, split
 from support.world.stepping import StepContext, rows_of
 from support.world.words import words_in
 
@@ -46,16 +46,6 @@ def then_each_answer_has_a_session_key(context: StepContext) -> None:
     expect_different("The session keys", {"no key at all": ""} | keys)
 
 
-@then("every key in it is sealed for the targeted kind of key")
-def then_every_key_is_sealed_for_the_kind(context: StepContext) -> None:
-    """Compare how each key is sealed, and for which of the platform's keys."""
-    algorithm = algorithm_name(context.world.targeted("wrapping"))
-    key = context.world.key_services.key(DEFAULT, algorithm)
-    expected = {"type": kind_for(algorithm), "key": key.key_id}
-    for seal in seals(context.world.read.value[0]):
-        expect_equal("The seal of a key", seal, expected)
-
-
 @then("each document brings an elliptic-curve key of the author's that was made for it alone")
 def then_each_document_brings_a_key(context: StepContext) -> None:
     """Compare the public keys in the documents, which stand beside what they sealed."""
@@ -70,3 +60,9 @@ def then_the_key_is_split(context: StepContext) -> None:
     rows = rows_of(context, "key services")
     expected = sorted(sorted(words_in(row["key services"])) for row in rows)
     expect_equal("The parts of the key", actual, expected)
+
+
+@then("every key in it is sealed for {whom}")
+def then_every_key_is_sealed_for(context: StepContext, whom: str) -> None:
+    """Compare how each key is sealed, and for whom: the platform, or the targeted kind of key."""
+    expect_seals(context.world, whom)

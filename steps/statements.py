@@ -2,6 +2,7 @@
 
 from behave import given
 
+from support.world.choices import hold_key
 from support.world.documents import Wishes
 from support.world.statements import Statement, keys_of
 from support.world.stepping import StepContext
@@ -39,19 +40,13 @@ def given_a_document_with_a_signed_statement(
     context.world.documents.make(context.world.documents.note(), context.world.author, wishes)
 
 
-@given("the reader holds the key that verifies the statement")
-def given_the_reader_holds_the_key(context: StepContext) -> None:
-    """Give the reader the counterpart of the author's key."""
-    context.world.reader.keys, _ = context.world.statement_keys.value
-
-
-@given("the reader holds a key that belongs to somebody else")
-def given_the_reader_holds_another_key(context: StepContext) -> None:
-    """Give the reader a key of the same kind that did not sign the statement."""
-    _, context.world.reader.keys = context.world.statement_keys.value
-
-
 @given("the reader does without the verification of statements")
 def given_the_reader_does_not_verify(context: StepContext) -> None:
     """Switch the verification of statements off in the reader's client."""
     context.world.reader.verifies_statements = False
+
+
+@given("the reader holds {key}")
+def given_the_reader_holds(context: StepContext, key: str) -> None:
+    """Give the reader the key that verifies the statement, or one of the same kind that did not."""
+    hold_key(context.world, key)

@@ -4,6 +4,34 @@ Feature: Keys are sealed for elliptic curves
   is sealed for one open like all others, and so do keys that travel back under one.
 
   @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any @cap:wrapping=p-256
+  Scenario: A document whose key is wrapped by a curve opens everywhere
+    Given a document that holds a short note
+    When the reader opens the document
+    Then the document opens with its original content
+
+  @cap:encrypt_sdk=any @cap:format=any @cap:wrapping=p-256
+  Scenario: The manifest of a document whose key is wrapped by a curve is well formed
+    Given a document that holds a short note
+    When the manifest of the document is read
+    Then every key in it is sealed for the targeted kind of key
+    And the manifest keeps every rule of the published form
+    And the document's key opens all of it and proves every hash, signature and binding in it
+
+  @cap:decrypt_sdk=any @cap:format=any @cap:session_key=p-256
+  Scenario: A reader has the key sent back for a curve
+    Given a document that holds a short note
+    When the reader opens the document
+    Then the document opens with its original content
+
+  @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any @cap:wrapping=p-256
+  Scenario: A policy that was altered is refused under a curve as well
+    Given a document that holds a short note
+    And the reader has opened an untouched copy of the document
+    And a copy of the document in which one bit of the policy binding is flipped
+    When the reader opens the document
+    Then access is refused because the policy was altered
+
+  @cap:encrypt_sdk=any @cap:decrypt_sdk=any @cap:format=any @cap:wrapping=p-256
   @cap:session_key=p-256
   Scenario: A document opens where its key travels back under an elliptic-curve key
     Given a document that holds a short note

@@ -118,12 +118,6 @@ def _keys(document: Document) -> list[Mapping[str, Any]]:
     return list(document.container.manifest["encryptionInformation"]["keyAccess"])
 
 
-def wrappings(document: Document) -> set[str]:
-    """Return the kinds of keys that the document's keys are wrapped for, as manifests name them."""
-    access = document.container.manifest["encryptionInformation"]["keyAccess"]
-    return {entry["type"] for entry in access}
-
-
 def media_type(document: Document) -> str:
     """Return the media type that the manifest declares."""
     return str(document.container.manifest["payload"].get("mimeType", "(none)"))
