@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from support.artifacts.layout import unit_files
-from support.evidence import journal, run_files
+from support.evidence import journal, run_files, sealing
 from support.evidence.facts import pretty
 from support.evidence.journal import Entry
 from support.evidence.reading import PATTERN, read_record
@@ -22,6 +22,7 @@ from support.evidence.run_files import RunFiles
 from support.foundation.documents import Document, check
 from support.foundation.errors import ConfigurationError
 from support.foundation.files import Appender, write_atomically
+from support.foundation.settings import Settings
 from support.model.events import AttachmentKind
 from support.model.outcome import Outcome, Status
 
@@ -81,6 +82,21 @@ def recover(folder: Path) -> int:
         check(Document(path, content, {}), "evidence")
         write_atomically(path, pretty(content))
     return len(missing)
+
+
+def recover_all(settings: Settings) -> Iterator[str]:
+    """Make every run of the artifact folder whole that was cut short; yield what to say of it."""
+    for run in sorted(settings.artifacts.glob(f"*/{run_files.RUN}")):
+        folder = run.parent
+        if sealing.is_sealed(folder):
+            continue
+        try:
+            if is_over(folder):
+                count = recover(folder)
+                sealing.seal(folder, settings)
+                yield f"recovered  {folder}: its process had ended; {count} record(s) made"
+        except (ConfigurationError, OSError) as error:
+            yield f"recovered  not {folder}: {error}"
 
 
 def _recorded(folder: Path) -> Iterator[str]:

@@ -4,8 +4,10 @@ import json
 import shutil
 from datetime import UTC, datetime
 
+from support.evidence import sealing
 from support.execution.opening import Session
 from support.execution.redacting import redact_files
+from support.foundation.errors import AcceptanceError
 from support.foundation.files import write_atomically
 from support.model.events import RunFinished
 from support.reporting import summary
@@ -20,6 +22,7 @@ def close_session(session: Session, *, interrupted: bool) -> bool:
     finally:
         session.dispatcher.close()
     session.tally.sink_failures.update(session.dispatcher.failures)
+    _seal(session)
     summary.render(
         session.console, session.tally, session.titles, _where(session), session.costs.report
     )
@@ -44,6 +47,14 @@ def _end_stacks(session: Session) -> None:
     for entry in session.run.stacks.close():
         text = f"left behind: {session.redactor.text(entry)}"
         session.console.print(text, style="red", markup=False, soft_wrap=True)
+
+
+def _seal(session: Session) -> None:
+    """Attest the run's evidence; a run that cannot be attested is not green."""
+    try:
+        sealing.seal(session.folder, session.settings)
+    except (AcceptanceError, OSError) as error:
+        session.tally.sink_failures["attestation"] = f"{type(error).__name__}: {error}"
 
 
 def _where(session: Session) -> list[tuple[str, str]]:

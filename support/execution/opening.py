@@ -15,6 +15,7 @@ from rich.console import Console
 from support.artifacts.layout import safe
 from support.determinism.order import Order
 from support.determinism.streams import FreshNames
+from support.evidence import recovery
 from support.evidence.facts import Context
 from support.evidence.recorder import EvidenceRecorder
 from support.execution.redacting import redact_files
@@ -101,6 +102,8 @@ def open_session(
     console = new_console()
     settings = preparation.settings
     run_id = settings.value("run_id") or _new_run_id()
+    for line in recovery.recover_all(settings):
+        console.print(line, style="yellow", highlight=False, soft_wrap=True, markup=False)
     folder = _run_folder(settings, run_id)
     logs = settings.build / "stack" / safe(run_id)
     stack = _bring_up(preparation, logs, redactor, console)
@@ -129,8 +132,8 @@ def open_session(
             [
                 tally,
                 costs,
-                *_files(preparation, folder, redactor),
                 *_remembered(preparation, services, warn),
+                *_files(preparation, folder, redactor),
             ],
             redactor,
             report=warn,
@@ -179,24 +182,20 @@ def _bring_up(
 
 
 def _files(preparation: Preparation, folder: Path, redactor: Redactor) -> tuple[Sink, ...]:
-    """Return what writes the files of a run's folder."""
-    return (
-        EvidenceRecorder(folder, _context(preparation)),
-        MessagesLog(
-            folder / "messages.ndjson",
-            {path: redactor.text(text) for path, text in preparation.sources.items()},
-            version("opentdf-acceptance"),
-        ),
-        AllureResults(folder / "allure-results", preparation.titles),
-    )
+    """Return what writes the files of a run's folder.
 
-
-def _context(preparation: Preparation) -> Context:
-    """Return what evidence tells beside what events do."""
-    return Context(
+    The evidence is closed last: a run whose evidence is closed may be sealed, so all has to be
+    there by then.
+    """
+    context = Context(
         titles=preparation.titles,
-        sources=preparation.sources,
+        sources={path: redactor.text(text) for path, text in preparation.sources.items()},
         profile_digest=profile_digest(preparation.profile),
+    )
+    return (
+        MessagesLog(folder / "messages.ndjson", context.sources, version("opentdf-acceptance")),
+        AllureResults(folder / "allure-results", preparation.titles),
+        EvidenceRecorder(folder, context),
     )
 
 

@@ -117,6 +117,7 @@ def _secret_settings() -> Iterator[SettingName]:
         **{f"{account}_secret": f"password or key of {whom}" for account, whom in ACCOUNTS.items()},
         "people_client_secret": "secret of the client of people, unless it is public",
         "people_password": "password of every such person",
+        "evidence_signing_key": "Ed25519 key that runs are attested with, PEM (PKCS #8)",
         "vault_token": "token for Vault or OpenBao",
     }
     for name, meaning in secrets.items():
