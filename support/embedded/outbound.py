@@ -9,12 +9,10 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from support.foundation.http import HttpSession
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from support.foundation.http import Response
+    from support.foundation.http import HttpSession, Response
     from support.foundation.network import Networks
 
 TIME_LIMIT_SECONDS = 10.0
@@ -60,6 +58,9 @@ class Outbound:
 
     @contextlib.contextmanager
     def _session(self) -> Iterator[HttpSession]:
+        # A sixth of what a start takes, and most platforms are their own identity provider.
+        from support.foundation.http import HttpSession  # noqa: PLC0415
+
         # Appending to a list and popping from it are atomic.
         try:
             session = self._idle.pop()

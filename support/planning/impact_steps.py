@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-import parse
-
 from support.model.spec import Spec
 from support.model.unit import Unit
 from support.planning.definitions import LOOSE
@@ -13,7 +11,7 @@ from support.planning.impact_files import DataFile, Findings, quoted, unknown
 from support.planning.project import Project
 from support.planning.reach import HOOKS, HUB, HUB_CLASS, STEPS, Node, Reach
 from support.planning.vocabulary import Vocabulary
-from support.specs.phrases import Phrase, phrases_of, with_keywords
+from support.specs.phrases import Phrase, compiled, phrases_of, with_keywords
 
 WITHOUT_PROGRAMS = frozenset({"remote", "none"})
 """Stacks for which a run starts no program of the project."""
@@ -137,7 +135,7 @@ class _Follower:
             self._found.everything.extend(self._overlaps(code.path, now - known))
 
     def _add_matching(self, phrase: Phrase, reason: str, specs: Iterable[Spec]) -> None:
-        parser = parse.compile(phrase.pattern)
+        parser = compiled(phrase.pattern)
         for spec in specs:
             if any(
                 keyword == phrase.keyword and parser.parse(step.text)
@@ -209,4 +207,4 @@ def _phrases(module: str, text: str | None) -> tuple[Phrase, ...]:
 
 
 def _overlap(one: str, other: str) -> bool:
-    return bool(parse.compile(one).parse(other) or parse.compile(other).parse(one))
+    return bool(compiled(one).parse(other) or compiled(other).parse(one))

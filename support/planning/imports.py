@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _FROM = re.compile(
     r"^[ \t]*from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t]+"
@@ -50,7 +50,7 @@ class ImportGraph:
     @cached_property
     def statements(self) -> Mapping[str, tuple[tuple[str, str | None], ...]]:
         """What each module imports, as (module, name or None)."""
-        return {module: tuple(imports_of(text)) for module, text in self.texts.items()}
+        return {module: _statements(text) for module, text in self.texts.items()}
 
     @cached_property
     def roots(self) -> frozenset[str]:
@@ -91,6 +91,11 @@ class ImportGraph:
         yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
         if name is not None:
             yield f"{module}.{name}"
+
+
+@lru_cache(maxsize=4096)
+def _statements(text: str) -> tuple[tuple[str, str | None], ...]:
+    return tuple(imports_of(text))
 
 
 def _closure(starts: Iterable[str], edges: Mapping[str, AbstractSet[str]]) -> frozenset[str]:

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import parse
-
 from support.model.spec import Spec
 from support.planning.imports import module_name
 from support.planning.reach import STEPS, Node
-from support.specs.phrases import Phrase, phrases_of, with_keywords
+from support.specs.phrases import Matcher, Phrase, phrases_of, with_keywords
 
 
 @dataclass(frozen=True)
@@ -34,27 +32,17 @@ class Vocabulary:
         )
 
     @cached_property
-    def _parsers(self) -> tuple[tuple[str, Node, parse.Parser], ...]:
-        return tuple((p.keyword, function_of(p), parse.compile(p.pattern)) for p in self.phrases)
-
-    @cached_property
-    def _known(self) -> dict[tuple[str, str], frozenset[Node]]:
-        return {}
+    def _matcher(self) -> Matcher:
+        return Matcher(self.phrases)
 
     def functions(self, spec: Spec) -> tuple[frozenset[Node], bool]:
         """Return the functions of a spec's steps, and whether each step has one."""
         found: set[Node] = set()
         complete = True
         for step, keyword in with_keywords(spec.steps):
-            asked = (keyword, step.text)
-            if asked not in self._known:
-                self._known[asked] = frozenset(
-                    node
-                    for word, node, p in self._parsers
-                    if word == keyword and p.parse(step.text)
-                )
-            found |= self._known[asked]
-            complete = complete and bool(self._known[asked])
+            numbers = self._matcher.matches(keyword, step.text)
+            found.update(function_of(self.phrases[number]) for number in numbers)
+            complete = complete and bool(numbers)
         return frozenset(found), complete
 
 

@@ -6,6 +6,7 @@ Step modules are read, not imported: only behave may import them.
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import parse
@@ -81,14 +82,60 @@ def _phrases_of(function: ast.FunctionDef, module: str, title: str) -> Iterator[
 
 def uses(specs: Sequence[Spec], vocabulary: Sequence[Phrase]) -> dict[Phrase, list[Use]]:
     """Return the steps that each phrase matches, in the order of the specs."""
-    parsers = [(phrase, parse.compile(phrase.pattern)) for phrase in vocabulary]
+    matcher = Matcher(vocabulary)
     found: dict[Phrase, list[Use]] = {phrase: [] for phrase in vocabulary}
     for spec in specs:
         for step, keyword in with_keywords(spec.steps):
-            for phrase, parser in parsers:
-                if phrase.keyword == keyword and parser.parse(step.text):
-                    found[phrase].append(Use(step.text, spec))
+            for number in matcher.matches(keyword, step.text):
+                found[vocabulary[number]].append(Use(step.text, spec))
     return found
+
+
+class Matcher:
+    """Finds the phrases that a step is; remembers each text that it was asked for."""
+
+    def __init__(self, vocabulary: Sequence[Phrase]) -> None:
+        self._phrases: dict[str, list[tuple[int, str, parse.Parser]]] = {}
+        self._known: dict[tuple[str, str], tuple[int, ...]] = {}
+        for number, phrase in enumerate(vocabulary):
+            known = (number, _opening(phrase.pattern), compiled(phrase.pattern))
+            self._phrases.setdefault(phrase.keyword, []).append(known)
+
+    def matches(self, keyword: str, text: str) -> tuple[int, ...]:
+        """Return the numbers of the phrases that a step is, in order: one, if all is well.
+
+        Args:
+            keyword: given, when or then.
+            text: the step's text, placeholders filled in.
+        """
+        asked = (keyword, text)
+        if asked not in self._known:
+            self._known[asked] = tuple(self._found(keyword, text))
+        return self._known[asked]
+
+    def _found(self, keyword: str, text: str) -> Iterator[int]:
+        # Most phrases do not even begin like the text, which takes a hundredth of parsing to see.
+        plain = _plain(text) if text.isascii() else ""
+        for number, opening, parser in self._phrases.get(keyword, ()):
+            if (not plain or plain.startswith(opening)) and parser.parse(text):
+                yield number
+
+
+@lru_cache(maxsize=1024)
+def compiled(pattern: str) -> parse.Parser:
+    """Return the parser of a pattern."""
+    return parse.compile(pattern)
+
+
+def _opening(pattern: str) -> str:
+    """Return what every ASCII text begins with that a pattern matches, as `_plain` writes it."""
+    literal = pattern.partition("{")[0].partition("}")[0]
+    return _plain(literal) if literal.isascii() else ""
+
+
+def _plain(text: str) -> str:
+    """Return a text without what parse may ignore: case, and how wide a blank is."""
+    return " ".join(text.split()).lower()
 
 
 def with_keywords(steps: Sequence[SpecStep]) -> Iterator[tuple[SpecStep, str]]:

@@ -3,16 +3,18 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.foundation import process
-from support.foundation.settings import ROOT, child_environment
+from support.foundation.settings import ROOT, Settings, child_environment
 from support.model.records import CommandRecord
+from support.stack import standing
+from support.stack.standing import Wanted
 
 TIME_LIMIT_SECONDS = 60
 
@@ -131,9 +133,14 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A folder with features, steps and hooks."""
+    """A folder with features, steps and hooks.
+
+    Attributes:
+        served: what names a platform that is up; without it each run starts one of its own.
+    """
 
     folder: Path
+    served: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def artifacts(self) -> Path:
@@ -172,7 +179,7 @@ class Project:
         }
         record = process.run(
             [sys.executable, "-m", "behave", *arguments],
-            environment=child_environment({**own, **(environment or {})}),
+            environment=child_environment({**own, **self.served, **(environment or {})}),
             time_limit_seconds=time_limit_seconds,
             working_directory=self.folder,
         )
@@ -192,3 +199,19 @@ def project(tmp_path: Path, script: Callable[[str, str], Path]) -> Project:
     made = Project(folder)
     made.feature(GOOD)
     return made
+
+
+@pytest.fixture(scope="session")
+def standing_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """What names a platform that is up for all tests together."""
+    settings = Settings({"build": str(tmp_path_factory.mktemp("standing"))}, {})
+    standing.up(settings, Wanted("embedded", "embedded"))
+    folder = standing.instance_named(settings, "embedded").folder
+    yield {"ACCEPTANCE_STACK_DESCRIPTOR": str(folder / "descriptor.json")}
+    standing.down(settings)
+
+
+@pytest.fixture
+def served(project: Project, standing_platform: Mapping[str, str]) -> Project:
+    """The project, for tests to which it is all the same which platform is there."""
+    return replace(project, served=standing_platform)

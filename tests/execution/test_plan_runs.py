@@ -40,25 +40,25 @@ def read(path: Path) -> dict[str, Any]:
     return data
 
 
-def test_exactly_the_units_of_the_plan_are_run(project: Project) -> None:
-    path = planned(project, "--name", "hold", "--tags", "@cap:format=any")
+def test_exactly_the_units_of_the_plan_are_run(served: Project) -> None:
+    path = planned(served, "--name", "hold", "--tags", "@cap:format=any")
     units = [unit["id"] for unit in read(path)["units"]]
     data = read(path)
     data["units"] = data["units"][:2]
     path.write_text(json.dumps(data))
 
-    run = project.behave("--define", f"plan={path}")
+    run = served.behave("--define", f"plan={path}")
 
     assert run.code == 0, run.text
     assert f"plan       {path}" in run.text
     assert sorted(record["unit_id"] for record in run.evidence()) == sorted(units[:2])
 
 
-def test_shards_run_every_unit_once(project: Project) -> None:
-    path = planned(project)
+def test_shards_run_every_unit_once(served: Project) -> None:
+    path = planned(served)
     seen: list[str] = []
     for number in (1, 2):
-        run = project.behave(
+        run = served.behave(
             "--define",
             f"plan={path}",
             "--define",
@@ -102,12 +102,12 @@ def test_a_broken_plan_is_told(project: Project, text: str) -> None:
     assert "Traceback" not in run.text
 
 
-def test_what_differs_from_the_plan_is_an_error_and_never_a_skip(project: Project) -> None:
-    path = planned(project)
-    cli = project.folder / "sdk" / "go" / "dist" / "v0.36.0" / "cli.sh"
+def test_what_differs_from_the_plan_is_an_error_and_never_a_skip(served: Project) -> None:
+    path = planned(served)
+    cli = served.folder / "sdk" / "go" / "dist" / "v0.36.0" / "cli.sh"
     cli.write_text(cli.read_text() + "# another build\n")
 
-    run = project.behave("--define", f"plan={path}")
+    run = served.behave("--define", f"plan={path}")
 
     assert run.code == 1, run.text
     assert "the SDK go-v0.36.0 is another build" in run.text
@@ -188,12 +188,12 @@ def test_another_machine_is_planned_for_by_its_inventory(project: Project) -> No
     assert json.loads(here.stdout)["units"] == json.loads(there.stdout)["units"]
 
 
-def test_the_last_failures_are_selected_from_the_history(project: Project) -> None:
-    feature = project.folder / "features" / "small.feature"
+def test_the_last_failures_are_selected_from_the_history(served: Project) -> None:
+    feature = served.folder / "features" / "small.feature"
     feature.write_text(feature.read_text().replace("Then it holds", "Then it does not hold", 1))
-    assert project.behave().code == 1
+    assert served.behave().code == 1
 
-    record = discover(project, "--last-failed", "--json")
+    record = discover(served, "--last-failed", "--json")
 
     names = [unit["name"] for unit in json.loads(record.stdout)["units"]]
     assert names == ["One holds [format=ztdf]"]

@@ -33,19 +33,19 @@ def test_a_good_run_is_green_and_leaves_evidence_for_every_unit(project: Project
     "formatter",
     ["plain", "pretty", "progress", "progress2", "progress3", "json", "rerun", "tags", "null"],
 )
-def test_every_formatter_of_behave_works(project: Project, formatter: str) -> None:
-    run = project.behave("-f", formatter, "-o", "out.txt")
+def test_every_formatter_of_behave_works(served: Project, formatter: str) -> None:
+    run = served.behave("-f", formatter, "-o", "out.txt")
 
     assert run.code == 0, run.text
     if formatter in {"plain", "pretty", "json"}:
-        assert "One holds [format=ztdf]" in (project.folder / "out.txt").read_text()
+        assert "One holds [format=ztdf]" in (served.folder / "out.txt").read_text()
 
 
-def test_junit_names_every_variant(project: Project) -> None:
-    run = project.behave("--junit", "--junit-directory", "junit")
+def test_junit_names_every_variant(served: Project) -> None:
+    run = served.behave("--junit", "--junit-directory", "junit")
 
     assert run.code == 0
-    (report,) = (project.folder / "junit").glob("*.xml")
+    (report,) = (served.folder / "junit").glob("*.xml")
     assert "One holds [format=ztdf]" in report.read_text()
     assert "2 hold -- numbers.2 [format=ztdf]" in report.read_text()
 
@@ -60,9 +60,9 @@ def test_junit_names_every_variant(project: Project) -> None:
     ],
 )
 def test_units_are_selected_by_tag_name_and_line(
-    project: Project, arguments: list[str], passed: int
+    served: Project, arguments: list[str], passed: int
 ) -> None:
-    run = project.behave(*arguments)
+    run = served.behave(*arguments)
 
     assert run.code == 0, run.text
     assert run.statuses() == ["passed"] * passed
@@ -76,8 +76,8 @@ def test_a_dry_run_shows_the_units_and_runs_none(project: Project) -> None:
     assert not project.artifacts.exists()
 
 
-def test_failures_errors_and_skips_are_told_apart(project: Project) -> None:
-    project.feature(
+def test_failures_errors_and_skips_are_told_apart(served: Project) -> None:
+    served.feature(
         "@req:BR-001 @cap:format=any\nFeature: Small\n"
         "  Scenario: Fails\n    Then it does not hold\n"
         "  Scenario: Errs\n    Then the environment is unfit\n"
@@ -86,7 +86,7 @@ def test_failures_errors_and_skips_are_told_apart(project: Project) -> None:
         "  Scenario: Passes\n    Then it holds\n"
     )
 
-    run = project.behave()
+    run = served.behave()
 
     assert run.code == 1
     by_name = {record["scenario"]["name"]: record for record in run.evidence()}
@@ -205,9 +205,9 @@ def test_an_interrupt_keeps_valid_evidence_and_ends_the_platform(project: Projec
     assert "Traceback" not in run.text
 
 
-def test_a_run_is_summed_up_once_and_a_dry_run_not_at_all(project: Project) -> None:
-    whole = project.behave()
-    dry = project.behave("--dry-run")
+def test_a_run_is_summed_up_once_and_a_dry_run_not_at_all(served: Project) -> None:
+    whole = served.behave()
+    dry = served.behave("--dry-run")
 
     assert "scenarios passed" not in whole.text + dry.text
     assert "3 of 3 units passed, 0 not run, in " in whole.text
@@ -303,10 +303,10 @@ def test_an_sdk_folder_without_its_script_is_told(project: Project) -> None:
 
 
 def test_a_missing_sdk_that_the_profile_declares_is_a_skip_with_the_reason(
-    project: Project,
+    served: Project,
 ) -> None:
-    project.feature(GOOD.replace("@cap:format=any", "@cap:encrypt_sdk=rust"))
-    run = project.behave()
+    served.feature(GOOD.replace("@cap:format=any", "@cap:encrypt_sdk=rust"))
+    run = served.behave()
 
     assert run.code == 1
     assert run.statuses() == ["skipped"] * 3
@@ -326,16 +326,16 @@ def test_a_read_only_artifact_folder_is_told(project: Project) -> None:
 
 
 def test_artifacts_that_cannot_be_written_any_more_make_the_run_red_and_lose_nothing(
-    project: Project,
+    served: Project,
 ) -> None:
-    project.feature(
+    served.feature(
         "@req:BR-001 @cap:format=any\nFeature: Small\n"
         "  Scenario: Before\n    Then it holds\n"
         "  Scenario: During\n    When the artifact folder becomes unusable\n    Then it holds\n"
         "  Scenario: After\n    Given a platform\n    Then it holds\n"
     )
 
-    run = project.behave()
+    run = served.behave()
 
     assert run.code == 1, run.text
     assert "The evidence sink failed" in run.text
@@ -343,7 +343,7 @@ def test_artifacts_that_cannot_be_written_any_more_make_the_run_red_and_lose_not
     assert "RED: not everything was recorded (evidence" in run.text
     assert "GREEN" not in run.text
     assert "Traceback" not in run.text
-    (spilled,) = project.build.rglob("unwritten-evidence.jsonl")
+    (spilled,) = served.build.rglob("unwritten-evidence.jsonl")
     events = [json.loads(line)["event"] for line in spilled.read_text().splitlines()]
     assert events.count("UnitFinished") == 2
 
@@ -357,9 +357,9 @@ def test_a_green_run_keeps_no_log_of_its_platform_and_a_red_one_does(project: Pr
     assert [path.parent.name for path in project.build.rglob("platform.log")] == ["red"]
 
 
-def test_a_run_id_is_never_used_twice(project: Project) -> None:
-    first = project.behave("--define", "run_id=mine")
-    second = project.behave("--define", "run_id=mine")
+def test_a_run_id_is_never_used_twice(served: Project) -> None:
+    first = served.behave("--define", "run_id=mine")
+    second = served.behave("--define", "run_id=mine")
 
     assert (first.code, second.code) == (0, 2)
     assert "exists already" in second.text
@@ -410,11 +410,11 @@ def test_wrong_credentials_of_an_adopted_platform_are_told_once_and_nothing_runs
 
 
 def test_a_run_is_remembered_with_the_digest_of_what_each_unit_depends_on(
-    project: Project,
+    served: Project,
 ) -> None:
-    project.behave("--define", "run_id=first")
-    project.behave("--define", "run_id=second", "--name", "One holds")
-    history = History(project.build / "history.sqlite")
+    served.behave("--define", "run_id=first")
+    served.behave("--define", "run_id=second", "--name", "One holds")
+    history = History(served.build / "history.sqlite")
 
     digests = history.input_digests()
 
@@ -437,12 +437,12 @@ def unit_id(scenario: str) -> str:
     return f"features/small.feature:{scenario}#format=ztdf"
 
 
-def test_a_list_of_units_is_run_in_its_order_until_one_fails(project: Project) -> None:
-    project.feature(MIXED)
+def test_a_list_of_units_is_run_in_its_order_until_one_fails(served: Project) -> None:
+    served.feature(MIXED)
     wanted = ["errs", "n-fail:numbers.2", "n-fail:numbers.1", "passes"]
-    (project.folder / "wanted").write_text("\n".join(map(unit_id, wanted)))
+    (served.folder / "wanted").write_text("\n".join(map(unit_id, wanted)))
 
-    run = project.behave("--define", "until_failure=wanted")
+    run = served.behave("--define", "until_failure=wanted")
 
     assert run.code == 1
     ran = {record["unit_id"]: record["status"] for record in run.evidence() if record["begun"]}
@@ -450,10 +450,10 @@ def test_a_list_of_units_is_run_in_its_order_until_one_fails(project: Project) -
     assert "2 planned but not run" in run.text
 
 
-def test_a_list_whose_units_pass_is_green(project: Project) -> None:
-    (project.folder / "wanted").write_text(unit_id("n-hold:numbers.2") + "\n")
+def test_a_list_whose_units_pass_is_green(served: Project) -> None:
+    (served.folder / "wanted").write_text(unit_id("n-hold:numbers.2") + "\n")
 
-    run = project.behave("--define", "until_failure=wanted")
+    run = served.behave("--define", "until_failure=wanted")
 
     assert run.code == 0, run.text
     assert "GREEN: 1 of 1 units passed" in run.text
@@ -488,14 +488,14 @@ def ran_in_order(project: Project, *defines: str) -> tuple[str, list[str]]:
     return run.text, units
 
 
-def test_units_run_in_the_same_order_by_the_same_chance(project: Project) -> None:
+def test_units_run_in_the_same_order_by_the_same_chance(served: Project) -> None:
     many = "".join(f"  Scenario: The {n}\n    Then it holds\n" for n in range(6))
-    project.feature(f"@req:BR-001 @cap:format=any\nFeature: Small\n{many}")
+    served.feature(f"@req:BR-001 @cap:format=any\nFeature: Small\n{many}")
     written = [f"the-{n}" for n in range(6)]
 
-    text, stable = ran_in_order(project)
-    told, first = ran_in_order(project, "order=random:7")
-    _, again = ran_in_order(project, "order=random:7")
+    text, stable = ran_in_order(served)
+    told, first = ran_in_order(served, "order=random:7")
+    _, again = ran_in_order(served, "order=random:7")
 
     assert stable == written
     assert "random" not in text

@@ -75,7 +75,8 @@ def _install() -> None:
     venv.create(ENVIRONMENT, with_pip=True)
     python = str(ENVIRONMENT / "bin" / "python")
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
+    # Compiled once here; else each program would do it anew where Python may not write bytecode.
+    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
     lock = ["--require-hashes", "-r", str(LOCK)]
     attempts = ([*pip, INSTALLER], [*uv, *lock])
     fast = all(
