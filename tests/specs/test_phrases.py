@@ -12,7 +12,7 @@ PATTERNS = (
     "A  Document labelled {label:w}",
     "{count:d} documents",
     "the reader's {thing} is “{value}”",
-    "ſome document",
+    "\N{LATIN SMALL LETTER LONG S}ome document",
     "",
 )
 
@@ -25,7 +25,19 @@ def by_the_library(patterns: tuple[str, ...], text: str) -> tuple[int, ...]:
     return tuple(n for n, pattern in enumerate(patterns) if compiled(pattern).parse(text))
 
 
-WORDS = ("a", "A", "document", "documents", "DOCUMENT", "with", "x", "7", "labelled", "ſome", "K")
+WORDS = (
+    "a",
+    "A",
+    "document",
+    "documents",
+    "DOCUMENT",
+    "with",
+    "x",
+    "7",
+    "labelled",
+    "\N{LATIN SMALL LETTER LONG S}ome",
+    "K",
+)
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=5).flatmap(
     lambda words: st.sampled_from((" ", "  ", "\t")).map(lambda blank: blank.join(words))
 )
@@ -44,7 +56,7 @@ def test_the_same_phrases_are_found_as_by_parsing_with_every_one(text: str) -> N
         ("a document", "A DOCUMENT"),
         ("a  document", "a \t document"),
         ("a document with {label}", "A document  with x"),
-        ("some key", "ſome \N{KELVIN SIGN}ey"),
+        ("some key", "\N{LATIN SMALL LETTER LONG S}ome \N{KELVIN SIGN}ey"),
         ("{{a}} document", "{a} document"),
     ],
 )
