@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from support.artifacts.reading import open_artifact, paths_of
 from support.foundation import process
 from support.foundation.settings import ROOT, build_environment
 
@@ -55,8 +56,11 @@ def main() -> int:
 def _spent(folder: Path, kind: str) -> tuple[float, int]:
     lines = [
         json.loads(line)
-        for path in folder.rglob(f"*-{kind}.jsonl")
-        for line in path.read_text().splitlines()
+        for run in folder.iterdir()
+        if run.is_dir()
+        for path in paths_of(run)
+        if path.endswith(f"-{kind}.jsonl")
+        for line in open_artifact(run, path).read().splitlines()
     ]
     return sum(line["duration_seconds"] for line in lines), len(lines)
 

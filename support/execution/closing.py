@@ -23,6 +23,7 @@ def close_session(session: Session, *, interrupted: bool) -> bool:
         session.dispatcher.close()
     session.tally.sink_failures.update(session.dispatcher.failures)
     _seal(session)
+    session.kept.finish(lambda message: session.console.print(message, style="red", markup=False))
     summary.render(
         session.console, session.tally, session.titles, _where(session), session.costs.report
     )

@@ -13,11 +13,14 @@ from pathlib import Path
 from rich.console import Console
 
 from support.artifacts.layout import safe
+from support.artifacts.stored import PRIVATE_FOLDER
 from support.determinism.order import Order
 from support.determinism.streams import FreshNames
 from support.evidence import recovery
 from support.evidence.facts import Context
 from support.evidence.recorder import EvidenceRecorder
+from support.execution import keeping
+from support.execution.keeping import Kept
 from support.execution.redacting import redact_files
 from support.execution.run import Run
 from support.execution.stacks import Opening, Stacks
@@ -71,6 +74,7 @@ class Session:
     tally: Tally
     costs: CostMeter
     folder: Path
+    kept: Kept
     stack_logs: Path
     settings: Settings
     titles: Mapping[str, str]
@@ -105,6 +109,7 @@ def open_session(
     for line in recovery.recover_all(settings):
         console.print(line, style="yellow", highlight=False, soft_wrap=True, markup=False)
     folder = _run_folder(settings, run_id)
+    kept = keeping.begin(folder, preparation.profile, settings)
     logs = settings.build / "stack" / safe(run_id)
     stack = _bring_up(preparation, logs, redactor, console)
     try:
@@ -156,6 +161,7 @@ def open_session(
         tally=tally,
         costs=costs,
         folder=folder,
+        kept=kept,
         stack_logs=logs,
         settings=settings,
         titles=preparation.titles,
@@ -334,7 +340,8 @@ def _run_folder(settings: Settings, run_id: str) -> Path:
     origin = settings.get("artifacts")
     source = origin.origin if origin else "default"
     try:
-        folder.mkdir(parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=PRIVATE_FOLDER)
         probe = folder / ".writable"
         probe.write_bytes(b"evidence has to fit here")
         probe.unlink()

@@ -137,6 +137,7 @@ KNOWN: tuple[SettingName, ...] = (
     SettingName("profiles", "folder with one folder per profile", str(ROOT / "profiles")),
     SettingName("artifacts", "folder that receives one folder per run", str(ROOT / "artifacts")),
     SettingName("build", "folder for what can be made again", str(ROOT / "build")),
+    SettingName("label", "name under which the run is kept for ever"),
     SettingName("run_id", "name of the run's folder, instead of one made from the time"),
     SettingName(
         "sdk_roots",

@@ -34,6 +34,7 @@ __all__ = [
     "child_environment",
     "continuous_integration_commit",
     "from_environment",
+    "in_continuous_integration",
     "search_path",
 ]
 
@@ -254,6 +255,11 @@ def cache_folder() -> Path:
 def search_path() -> str:
     """Return the PATH that programs are looked up on."""
     return os.environ.get("PATH", os.defpath)
+
+
+def in_continuous_integration() -> bool:
+    """Whether a CI service says that it runs us, by `CI`, which all of them set."""
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
 def continuous_integration_commit() -> str | None:

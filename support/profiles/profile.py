@@ -31,6 +31,9 @@ DEFAULTS: Mapping[Position, object] = {
     ("config", "retries", "attempts"): 1,
     ("config", "retries", "budget"): 0,
     ("config", "determinism", "seed"): 42,
+    ("config", "retention", "local_days"): 7,
+    ("config", "retention", "ci_days"): 14,
+    ("config", "retention", "cold_after_days"): 2,
 }
 """What holds where no profile says anything."""
 
@@ -91,6 +94,21 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionRules:
+    """How long runs of a profile are kept; labelled ones are kept for ever.
+
+    Attributes:
+        local_days: of a run on somebody's machine.
+        ci_days: of a run of a CI service.
+        cold_after_days: after how many days a run is packed as small as can be.
+    """
+
+    local_days: int = 7
+    ci_days: int = 14
+    cold_after_days: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What to prove, on which stack, and what may be skipped or fail.
 
@@ -120,6 +138,7 @@ class Profile:
     waivers: tuple[Waiver, ...] = ()
     severities: Mapping[FailureClass, Severity] = field(default_factory=dict)
     allow_restart: bool = False
+    retention: RetentionRules = RetentionRules()
     lineage: tuple[str, ...] = ()
     merged: Merged = field(default_factory=lambda: Merged((), ()))
 
@@ -168,6 +187,7 @@ def load(
             for name, value in merged.value.get("policies", {}).get("severities", {}).items()
         },
         allow_restart=config["allow_restart"],
+        retention=RetentionRules(**config["retention"]),
         lineage=merged.lineage,
         merged=merged,
     )

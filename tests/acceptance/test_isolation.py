@@ -23,6 +23,7 @@ from support.platform.identity import Identity
 from support.platform.policy import ATTRIBUTES, NAMESPACES, SUBJECT_MAPPINGS
 from support.stack import descriptor, standing
 from support.stack.standing import Wanted
+from tests.artifacts.plain import contents
 
 TIME_LIMIT_SECONDS = 110.0
 ANY_STATE = {"state": "ACTIVE_STATE_ENUM_ANY"}
@@ -62,7 +63,7 @@ def run(folder: Path, settings: Mapping[str, str]) -> CommandRecord:
 
 
 def namespaces_in(folder: Path) -> set[str]:
-    texts = (path.read_text() for path in (folder / "artifacts").rglob("*-exchanges.jsonl"))
+    texts = contents(folder / "artifacts", "-exchanges.jsonl").values()
     return {name for text in texts for name in NAMESPACE.findall(text)}
 
 

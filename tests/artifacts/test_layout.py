@@ -56,6 +56,18 @@ def test_different_texts_get_different_parts(one: str, two: str) -> None:
     assert (safe(one) == safe(two)) == (one == two)
 
 
+@pytest.mark.parametrize("text", ["a\nb", "🎉" * 40, "v" * 4096, "..", "a/../../b", "\0", "\udc80"])
+def test_any_text_names_a_file_that_can_be_made(tmp_path: Path, text: str) -> None:
+    files = unit_files(tmp_path / "run", (text, text, text), text, 1, AT)
+
+    path = tmp_path / "run" / files.path(text, text)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"x")
+
+    assert (tmp_path / "run") in path.resolve().parents
+    assert list(tmp_path.iterdir()) == [tmp_path / "run"]
+
+
 @given(st.text(min_size=LONGEST_PART, max_size=LONGEST_PART * 3))
 def test_parts_are_bounded(text: str) -> None:
     assert len(safe(text)) <= LONGEST_PART + 11

@@ -14,6 +14,7 @@ from support.platform.users import known_user
 from support.services.locator import Services
 from support.stack import descriptor, standing
 from support.stack.standing import Wanted
+from tests.artifacts.plain import contents
 from tests.execution.conftest import Finished, Project, scenario
 
 STEPS = """
@@ -70,8 +71,7 @@ def left_on(platform: Path, project: Project) -> list[str]:
 
 def everything(project: Project, ran: Finished) -> str:
     """Return what a run printed and every text file that it left."""
-    files = [path for path in project.artifacts.rglob("*") if path.is_file()]
-    return ran.text + "".join(path.read_text(errors="replace") for path in files)
+    return ran.text + "".join(contents(project.artifacts).values())
 
 
 def test_people_are_gone_after_the_run_and_their_passwords_stand_nowhere(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from support.foundation.errors import AcceptanceError, ConfigurationError
 from support.foundation.interrupts import terminated_like_interrupted
-from tools.cli import evidence_arguments, stack_arguments
+from tools.cli import artifacts_arguments, evidence_arguments, stack_arguments
 from tools.cli.exit_codes import EXIT_GREEN, EXIT_INTERRUPTED, EXIT_RED, EXIT_WRONG_USE
 
 _EXAMPLES = """\
@@ -25,6 +25,7 @@ examples:
   acceptance discover --profile smoke    which scenarios in which variants, and why
   acceptance prove --requirement BR-013  whether scenarios notice when a promise is broken
   acceptance parity --right platform     what differs between two stacks
+  acceptance artifacts list              which runs are kept, and how long
   acceptance requirements                what is proved of each requirement, and what is not
   acceptance evidence verify RUN         was anything of a run altered or left out?
 """
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_requirements(groups.add_parser("requirements", help="what is proved of each, and gaps"))
     _add_can_i_ship(groups.add_parser("can-i-ship", help="may a version ship, by what was run?"))
     evidence_arguments.add(groups.add_parser("evidence", help="verify and read what runs left"))
+    artifacts_arguments.add(groups.add_parser("artifacts", help="read, keep and clear up runs"))
     _add_parity(groups.add_parser("parity", help="run the same units on two stacks and compare"))
     return parser
 
