@@ -6,7 +6,7 @@ each run before it touches it. What cannot be understood stays.
 
 import contextlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,17 +167,33 @@ class Done:
 
 
 def collect(
-    artifacts: Path, now: datetime, *, dry_run: bool, keys: Keys | None = None
+    artifacts: Path,
+    now: datetime,
+    *,
+    dry_run: bool,
+    keys: Keys | None = None,
+    make_whole: Callable[[Path], object] = lambda _: None,
 ) -> Iterator[Done]:
     """Do what `judge` says, and remove objects that no run has any more; yield each thing.
 
     A deed that fails is told as such, and the next one is done.
+
+    Args:
+        artifacts: the folder that holds the run folders.
+        now: the time.
+        dry_run: only yield what would be done.
+        keys: for encrypted runs.
+        make_whole: called with a run that ended badly, before its files are packed: evidence is
+            completed from the plain files.
     """
     with keeping.changing(artifacts):
         if not dry_run:
             _finish_removals(artifacts)
         for judgement in judge(tuple(find_runs(artifacts)), now):
-            yield _done(judgement, dry_run=dry_run, keys=keys)
+            if judgement.deed == "keep" or dry_run:
+                yield _planned(judgement)
+            else:
+                yield _done(judgement, keys, make_whole)
         if not dry_run:
             for path in ObjectStore(artifacts).unused():
                 size = path.stat().st_size
@@ -186,11 +202,15 @@ def collect(
                     yield Done(path.name[:16], "remove", "no run has this object", size)
 
 
-def _done(judgement: Judgement, *, dry_run: bool, keys: Keys | None) -> Done:
+def _planned(judgement: Judgement) -> Done:
+    run, deed = judgement.run, judgement.deed
+    freed = size_of(run.folder) if deed == "remove" else 0
+    return Done(run.id, deed, judgement.reason, freed)
+
+
+def _done(judgement: Judgement, keys: Keys | None, make_whole: Callable[[Path], object]) -> Done:
     run, deed, reason = judgement.run, judgement.deed, judgement.reason
-    before = 0 if deed == "keep" else size_of(run.folder)
-    if dry_run or deed == "keep":
-        return Done(run.id, deed, reason, before if deed == "remove" else 0)
+    before = size_of(run.folder)
     try:
         hold = keeping.Hold(run.folder)  # somebody who reads or packs it has it now
     except OSError as error:
@@ -201,6 +221,8 @@ def _done(judgement: Judgement, *, dry_run: bool, keys: Keys | None) -> Done:
             run.folder.rename(doomed)
             shutil.rmtree(doomed)
             return Done(run.id, deed, reason, before)
+        if not run.settled:
+            make_whole(run.folder)
         settle(run.folder, keys, cold=deed == "cool")
     except (OSError, AcceptanceError) as error:
         return Done(run.id, "failed", f"{deed}: {error}", 0)

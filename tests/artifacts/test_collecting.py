@@ -140,6 +140,19 @@ def test_a_deed_that_fails_is_told_and_the_next_one_done(tmp_path: Path) -> None
     assert (broken / "messages.ndjson").exists()
 
 
+def test_a_run_that_ended_badly_is_made_whole_before_it_is_packed(tmp_path: Path) -> None:
+    folder = make(tmp_path, said("a", 0))
+    seen: list[bool] = []
+
+    def look(run: Path) -> None:
+        seen.append((run / "BR-001/embedded/v/1-audit.jsonl").exists())
+
+    (done,) = collect(tmp_path, NOW, dry_run=False, make_whole=look)
+
+    assert (done.deed, seen) == ("pack", [True])
+    assert content_of(folder)["BR-001/embedded/v/1-audit.jsonl"]
+
+
 def test_a_removal_that_was_interrupted_is_finished(tmp_path: Path) -> None:
     make_run(tmp_path / ".removed-old")
 

@@ -15,6 +15,7 @@ from support.artifacts import collecting, keeping
 from support.artifacts.collecting import Found, Judgement
 from support.artifacts.keeping import Keeping, Retention
 from support.artifacts.reading import open_artifact, paths_of, restore
+from support.evidence import recovery, run_files
 from support.foundation import settings as all_settings
 from support.foundation.errors import ConfigurationError
 from support.foundation.settings import Settings
@@ -107,7 +108,11 @@ def _unsaid(folder: Path) -> Keeping:
 
 def _collect(options: argparse.Namespace, settings: Settings) -> int:
     now = datetime.now(UTC)
-    done = tuple(collecting.collect(settings.artifacts, now, dry_run=options.dry_run))
+    done = tuple(
+        collecting.collect(
+            settings.artifacts, now, dry_run=options.dry_run, make_whole=_complete_evidence
+        )
+    )
     if options.json:
         _print_json({"dry_run": options.dry_run, "done": [asdict(each) for each in done]})
     else:
@@ -117,6 +122,11 @@ def _collect(options: argparse.Namespace, settings: Settings) -> int:
         if options.dry_run:
             sys.stdout.write("Nothing was done: this only says what would be.\n")
     return EXIT_RED if any(each.deed == "failed" for each in done) else EXIT_GREEN
+
+
+def _complete_evidence(run_folder: Path) -> None:
+    if (run_folder / run_files.RUN).exists():  # runs of before left nothing to do it from
+        recovery.recover(run_folder)
 
 
 def find_run(settings: Settings, name: str) -> Path:
