@@ -340,8 +340,7 @@ def _run_folder(settings: Settings, run_id: str) -> Path:
     origin = settings.get("artifacts")
     source = origin.origin if origin else "default"
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=PRIVATE_FOLDER)
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True)
         probe = folder / ".writable"
         probe.write_bytes(b"evidence has to fit here")
         probe.unlink()

@@ -39,6 +39,17 @@ def test_a_run_is_running_while_it_is_held(tmp_path: Path) -> None:
     assert not is_running(tmp_path)
 
 
+def test_a_run_whose_folder_is_gone_lets_go(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    hold = Hold(folder)
+    (folder / ".running").unlink()
+    folder.rmdir()
+    folder.write_text("a file stands there now")
+
+    hold.release()
+
+
 def test_a_lock_that_a_killed_run_left_holds_nobody(tmp_path: Path) -> None:
     (tmp_path / ".running").touch()
 
