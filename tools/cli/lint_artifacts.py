@@ -2,9 +2,12 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from support.evidence.run_files import RUN
+from support.evidence.sealing import ATTESTATION
+from support.evidence.verification import verify
 from support.foundation.errors import ConfigurationError
 from support.foundation.settings import from_environment
 from support.foundation.text import did_you_mean
@@ -22,9 +25,15 @@ def run(options: argparse.Namespace) -> int:
     junit = Path(options.junit) if options.junit else None
     if junit is not None and not junit.is_dir():
         raise ConfigurationError(f"--junit {junit} is no folder. Name that of `--junit-directory`.")
-    report = lint_artifacts(folder, junit=junit, chosen=_chosen(options.rule))
+    report = lint_artifacts(folder, junit=junit, verify=_attested, chosen=_chosen(options.rule))
     _show(report, options.format)
     return EXIT_RED if report.reported else EXIT_GREEN
+
+
+def _attested(folder: Path) -> Iterator[str]:
+    """Yield what does not hold of the attestation; runs of before there was one have none."""
+    if (folder / RUN).exists() or (folder / ATTESTATION).exists():
+        yield from verify(folder).problems
 
 
 def _chosen(names: Sequence[str]) -> tuple[str, ...]:
