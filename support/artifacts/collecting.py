@@ -35,7 +35,6 @@ class Found:
         keeping: what it says; None where it says nothing or cannot be read.
         began_at: by what it says, or by its folder.
         problem: why it cannot be judged.
-        waits: for the upload to the artifact store.
     """
 
     folder: Path
@@ -45,7 +44,6 @@ class Found:
     settled: bool = True
     cold: bool = False
     problem: str = ""
-    waits: bool = False
 
     @property
     def id(self) -> str:
@@ -93,7 +91,6 @@ def _found(folder: Path) -> Found:
         running=is_running(folder),
         settled=is_settled(folder),
         cold=not (folder / MESSAGES).exists() and not (folder / ALLURE).exists(),
-        waits=(folder / ".upload").exists(),
     )
 
 
@@ -145,8 +142,6 @@ def _alone(run: Found, now: datetime, otherwise: Retention) -> Judgement:
     if run.running:
         return Judgement(run, "keep", "it is running")
     labels = run.keeping.labels if run.keeping else ()
-    if over and run.waits:
-        return Judgement(run, "keep", f"{days}, but it waits for its upload")
     if over and not labels:
         return Judgement(run, "remove", days)
     if not run.settled:

@@ -67,7 +67,7 @@ def key_of(text: str, origin: str) -> Key:
             return Key(value)
     raise ConfigurationError(
         f"The artifact key from {origin} is no key: {len(text)} characters that are not "
-        "32 bytes in base64 or hexadecimal. Make one with `acceptance artifacts key`."
+        "32 bytes in base64 or hexadecimal. Expected such a key."
     )
 
 
@@ -93,7 +93,7 @@ class Keys:
             known = ", ".join(self._keys) or "none"
             raise ConfigurationError(
                 f"{name} is encrypted with the key {key_id}, which is not here (known: {known}). "
-                "Set artifact_key, or artifact_key_old for one that was replaced."
+                "Name the key that it was encrypted with as well."
             )
         return key
 

@@ -40,7 +40,7 @@ _KINDS = {
     "exchanges": AttachmentKind.EXCHANGE,
     "audit": AttachmentKind.AUDIT,
     "output": AttachmentKind.LOG,
-    "manifest": AttachmentKind.MANIFEST,
+    AttachmentKind.MANIFEST.value: AttachmentKind.MANIFEST,
 }
 _MEDIA_TYPES = {
     "json": "application/json",

@@ -166,6 +166,28 @@ def test_grants_of_old_are_gone(bench: "Bench", procedure: str) -> None:
     assert bench.call(procedure, body).status == 501
 
 
+@pytest.mark.parametrize(
+    ("procedure", "kind"),
+    [
+        (f"{NAMESPACES}/RemoveKeyAccessServerFromNamespace", "namespace"),
+        (f"{ATTRIBUTES}/RemoveKeyAccessServerFromAttribute", "definition"),
+        (f"{ATTRIBUTES}/RemoveKeyAccessServerFromValue", "value"),
+    ],
+)
+def test_grants_of_old_are_not_there_to_be_taken_away(
+    bench: "Bench", procedure: str, kind: str
+) -> None:
+    field = {"definition": "attribute"}.get(kind, kind)
+    body = {
+        f"{field}KeyAccessServer": {f"{field}Id": NOBODY, "keyAccessServerId": NOBODY},
+    }
+    assert refusal(bench, procedure, body) == MISSING
+    assert bench.call(procedure, {}).code == "invalid_argument"
+    recorded = [item["audit"] for item in bench.audit]
+    assert [item["action"] for item in recorded] == [{"type": "delete", "result": "error"}] * 2
+    assert {item["object"]["type"] for item in recorded} == {f"kas_attribute_{kind}_assignment"}
+
+
 def test_changes_are_recorded_with_what_they_changed(bench: "Bench") -> None:
     identifier = bench.namespace()
     bench.call(f"{NAMESPACES}/CreateNamespace", {"name": "bench.example"})

@@ -227,3 +227,36 @@ def test_actions_standard_and_custom(bench: "Bench") -> None:
     bench.ok(f"{ACTIONS}/DeleteAction", {"id": made["id"]})
     found = bench.ok(f"{MAPPINGS}/GetSubjectMapping", {"id": mapping["id"]})["subjectMapping"]
     assert names(found["actions"]) == ["read"]
+
+
+@pytest.mark.parametrize(("rule", "told"), [("HIERARCHY", ["high", "low"]), ("ANY_OF", [])])
+def test_what_decisions_need_of_a_value_is_told_by_its_name(
+    bench: "Bench", rule: str, told: list[str]
+) -> None:
+    namespace = bench.namespace()
+    attribute = bench.attribute(namespace, "a", rule, ["high", "low"])
+    high, low = attribute["values"]
+    bench.entitle(high["id"])
+    found = bench.ok(f"{ATTRIBUTES}/GetEntitleableAttributesByFqns", {"fqns": [low["fqn"].upper()]})
+    [(name, definition)] = found["definitions"].items()
+    assert (name, definition["rule"]) == (attribute["fqn"], f"ATTRIBUTE_RULE_TYPE_ENUM_{rule}")
+    assert definition["namespace"] == {
+        "id": namespace,
+        "name": "bench.example",
+        "fqn": "https://bench.example",
+    }
+    values = definition.get("values", [])
+    assert [value["fqn"].rpartition("/")[2] for value in values] == told
+    assert [len(value.get("subjectMappings", [])) for value in values] == [1, 0][: len(told)]
+    [(name, entry)] = found["fqnEntitleableAttributes"].items()
+    assert (name, entry["definitionFqn"]) == (low["fqn"], attribute["fqn"])
+    assert entry["value"] == {"fqn": low["fqn"], "valueId": low["id"]}
+
+
+def test_what_decisions_need_of_a_missing_value_is_its_definition_alone(bench: "Bench") -> None:
+    attribute = bench.attribute(bench.namespace(), "a", "ANY_OF", ["x"], allowTraversal=True)
+    fqn = f"{attribute['fqn']}/value/y"
+    found = bench.ok(f"{ATTRIBUTES}/GetEntitleableAttributesByFqns", {"fqns": [fqn]})
+    assert found["fqnEntitleableAttributes"][fqn]["value"] == {"fqn": fqn}
+    unknown = {"fqns": [fqn.replace("/attr/a", "/attr/b")]}
+    assert bench.call(f"{ATTRIBUTES}/GetEntitleableAttributesByFqns", unknown).status == 404

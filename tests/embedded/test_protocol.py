@@ -5,17 +5,11 @@ from support.embedded.protocol import load_protocol
 if TYPE_CHECKING:
     from tests.embedded.conftest import Bench
 
-# What waits for its own issue; a method that is neither here nor served fails the test.
+# What is not served; a method that is neither here nor served fails the test.
 UNSERVED_METHODS = {
     # Streams.
     "/grpc.health.v1.Health/List",
     "/grpc.health.v1.Health/Watch",
-    # Grants of old; keys are assigned instead.
-    "/policy.attributes.AttributesService/RemoveKeyAccessServerFromAttribute",
-    "/policy.attributes.AttributesService/RemoveKeyAccessServerFromValue",
-    "/policy.namespaces.NamespaceService/RemoveKeyAccessServerFromNamespace",
-    # What SDKs may protect with, dynamic values included; none of them asks for it yet.
-    "/policy.attributes.AttributesService/GetEntitleableAttributesByFqns",
 }
 
 

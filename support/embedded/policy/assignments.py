@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
+from uuid import UUID
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
@@ -65,3 +66,13 @@ def unimplemented(_request: Message, _call: Call) -> Message:
         Code.UNIMPLEMENTED,
         "this compatibility stub will be removed entirely in the following release",
     )
+
+
+def no_grant(*identifiers: str) -> ConnectError:
+    """Return the refusal to take a grant of old away: as none can be made, none is ever found."""
+    try:
+        for identifier in identifiers:
+            UUID(identifier)
+    except ValueError:
+        return ConnectError(Code.INVALID_ARGUMENT, "invalid UUID")
+    return missing()

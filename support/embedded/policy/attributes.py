@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from support.embedded.policy.assignments import assign_key, remove_key, unimplemented
+from support.embedded.policy.assignments import assign_key, no_grant, remove_key, unimplemented
 from support.embedded.policy.base import PolicyService, is_wanted, labels_of, relation_invalid
 from support.embedded.policy.paging import found, ordered, page
 from support.embedded.policy.records import Attribute, Value
@@ -19,6 +19,7 @@ SERVICE = "/policy.attributes.AttributesService"
 PACKAGE = "policy.attributes"
 KIND = "attribute_definition"
 KEY_KIND = "kas_attribute_definition_key_assignment"
+GRANT_KIND = "kas_attribute_definition_assignment"
 SORT_KEYS = {
     1: lambda item: item.name,
     2: lambda item: item.created,
@@ -41,6 +42,7 @@ class AttributeService(PolicyService):
             f"{SERVICE}/AssignPublicKeyToAttribute": self.assign_public_key,
             f"{SERVICE}/RemovePublicKeyFromAttribute": self.remove_public_key,
             f"{SERVICE}/AssignKeyAccessServerToAttribute": unimplemented,
+            f"{SERVICE}/RemoveKeyAccessServerFromAttribute": self.remove_grant,
         }
 
     def get(self, request: Message, _call: Call) -> Message:
@@ -153,3 +155,9 @@ class AttributeService(PolicyService):
             response.attribute_key.CopyFrom(wanted)
             change.original = response.attribute_key
         return response
+
+    def remove_grant(self, request: Message, call: Call) -> Message:
+        """Refuse to take a grant of old away, and record that somebody wanted it."""
+        wanted = request.attribute_key_access_server
+        with self.change(call, "delete", GRANT_KIND):
+            raise no_grant(wanted.attribute_id, wanted.key_access_server_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from support.embedded.policy.assignments import assign_key, remove_key, unimplemented
+from support.embedded.policy.assignments import assign_key, no_grant, remove_key, unimplemented
 from support.embedded.policy.base import PolicyService, is_wanted, labels_of
 from support.embedded.policy.paging import found, ordered, page
 from support.embedded.policy.records import Action, Namespace
@@ -19,6 +19,7 @@ SERVICE = "/policy.namespaces.NamespaceService"
 PACKAGE = "policy.namespaces"
 KIND = "namespace"
 KEY_KIND = "kas_attribute_namespace_key_assignment"
+GRANT_KIND = "kas_attribute_namespace_assignment"
 SORT_KEYS = {
     1: lambda item: item.name,
     2: lambda item: item.fqn,
@@ -42,6 +43,7 @@ class NamespaceService(PolicyService):
             f"{SERVICE}/AssignPublicKeyToNamespace": self.assign_public_key,
             f"{SERVICE}/RemovePublicKeyFromNamespace": self.remove_public_key,
             f"{SERVICE}/AssignKeyAccessServerToNamespace": unimplemented,
+            f"{SERVICE}/RemoveKeyAccessServerFromNamespace": self.remove_grant,
         }
 
     def get(self, request: Message, _call: Call) -> Message:
@@ -131,3 +133,9 @@ class NamespaceService(PolicyService):
             response.namespace_key.CopyFrom(wanted)
             change.original = response.namespace_key
         return response
+
+    def remove_grant(self, request: Message, call: Call) -> Message:
+        """Refuse to take a grant of old away, and record that somebody wanted it."""
+        wanted = request.namespace_key_access_server
+        with self.change(call, "delete", GRANT_KIND):
+            raise no_grant(wanted.namespace_id, wanted.key_access_server_id)

@@ -9,8 +9,9 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 
 from support.embedded.calls import invalid_argument
+from support.embedded.decisions import Rule
 from support.embedded.faults import Fault
-from support.embedded.policy.assignments import assign_key, remove_key, unimplemented
+from support.embedded.policy.assignments import assign_key, no_grant, remove_key, unimplemented
 from support.embedded.policy.attributes import PACKAGE, SERVICE
 from support.embedded.policy.base import PolicyService, labels_of, relation_invalid
 from support.embedded.policy.records import Value
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 KIND = "attribute_value"
 KEY_KIND = "kas_attribute_value_key_assignment"
+GRANT_KIND = "kas_attribute_value_assignment"
 LIST_VALUES_REMOVED = "deprecated: ListAttributeValues has been removed. Use GetAttribute instead"
 
 
@@ -37,12 +39,14 @@ class ValueService(PolicyService):
             f"{SERVICE}/ListAttributeValues": self.list_page,
             f"{SERVICE}/GetAttributeValuesByFqns": self.by_fqns,
             f"{SERVICE}/GetKeyMappingsByFqns": self.keys_by_fqns,
+            f"{SERVICE}/GetEntitleableAttributesByFqns": self.entitleable_by_fqns,
             f"{SERVICE}/CreateAttributeValue": self.create,
             f"{SERVICE}/UpdateAttributeValue": self.update,
             f"{SERVICE}/DeactivateAttributeValue": self.deactivate,
             f"{SERVICE}/AssignPublicKeyToValue": self.assign_public_key,
             f"{SERVICE}/RemovePublicKeyFromValue": self.remove_public_key,
             f"{SERVICE}/AssignKeyAccessServerToValue": unimplemented,
+            f"{SERVICE}/RemoveKeyAccessServerFromValue": self.remove_grant,
         }
 
     def get(self, request: Message, _call: Call) -> Message:
@@ -95,6 +99,34 @@ class ValueService(PolicyService):
             told = (self.renderer.assigned_keys(level) for level in levels)
             mapping.keys.extend(next((keys for keys in told if keys), []))
         return response
+
+    def entitleable_by_fqns(self, request: Message, _call: Call) -> Message:
+        """Return what decisions need of values, by names: the rule, and who is entitled."""
+        response = self.response(f"{PACKAGE}.GetEntitleableAttributesByFqnsResponse")
+        for name in request.fqns:
+            attribute, value = self._resolve(name)
+            own = self.store.attribute_fqn(attribute)
+            if own not in response.definitions:
+                namespace = self.store.namespaces[attribute.namespace_id]
+                definition = response.definitions[own]
+                definition.rule = attribute.rule
+                definition.namespace.id = namespace.id
+                definition.namespace.name = namespace.name
+                definition.namespace.fqn = namespace.fqn
+                if attribute.rule == Rule.HIERARCHY:  # what is above a value entitles to it, too
+                    for one in self.store.values_of(attribute):
+                        if one.active:
+                            self._entitleable(one, definition.values.add())
+            entry = response.fqn_entitleable_attributes[name.lower()]
+            entry.definition_fqn, entry.value.fqn = own, name.lower()
+            if value is not None:
+                self._entitleable(value, entry.value)
+        return response
+
+    def _entitleable(self, record: Value, message: Message) -> None:
+        told = self.renderer.value(record, metadata=False, mappings=True)
+        message.fqn, message.value_id = told.fqn, told.id
+        message.subject_mappings.extend(told.subject_mappings)
 
     def _resolve(self, name: str) -> tuple[Attribute, Value | None]:
         """Return what a name stands for; a traversable attribute answers for missing values."""
@@ -177,3 +209,9 @@ class ValueService(PolicyService):
             response.value_key.CopyFrom(wanted)
             change.original = response.value_key
         return response
+
+    def remove_grant(self, request: Message, call: Call) -> Message:
+        """Refuse to take a grant of old away, and record that somebody wanted it."""
+        wanted = request.value_key_access_server
+        with self.change(call, "delete", GRANT_KIND):
+            raise no_grant(wanted.value_id, wanted.key_access_server_id)
