@@ -111,6 +111,8 @@ class AuthorizationService:
         questions = list(questions_of(request))
         if Fault.LAST_QUESTION_DROPPED in self.faults:
             questions = questions[:-1]
+        if Fault.BULK_REPEATS_FIRST_ANSWER in self.faults:
+            questions = questions[:1] * len(questions)
         for question in questions:
             answer = await self.answer(question, call)
             response.decision_responses.append(self._multi(answer))
@@ -186,7 +188,9 @@ class AuthorizationService:
             resources.asked(resource, index, action)
             for index, resource in enumerate(question.resources)
         ]
-        asking = Asking(action.name, _client_of(call), tuple(question.fulfillable))
+        first_only = Fault.FIRST_FULFILLABLE_ONLY in self.faults
+        fulfillable = tuple(question.fulfillable)[: 1 if first_only else None]
+        asking = Asking(action.name, _client_of(call), fulfillable)
         duties = duties_of(
             resources.triggers(), asking, [item.triggering for item in asked], self.faults
         )
@@ -260,14 +264,21 @@ class AuthorizationService:
             for name, entity in chain
             if not (skip_environment and entity.category == ENVIRONMENT)
         ]
-        if Fault.FIRST_OF_CHAIN_ONLY in self.faults:
-            kept = kept[:1]
+        kept = self._looked_at(kept)
         if not kept:
             raise unexpected()
         try:
             return [await represent(entity, name) for name, entity in kept]
         except ConnectError:
             raise unexpected() from None
+
+    def _looked_at(self, chain: list[tuple[str, Message]]) -> list[tuple[str, Message]]:
+        """Return all entities of a chain; only faults leave some out."""
+        if Fault.FIRST_OF_CHAIN_ONLY in self.faults:
+            return chain[:1]
+        if Fault.LAST_OF_CHAIN_SKIPPED in self.faults:
+            return chain[:-1] or chain
+        return chain
 
     async def _token_chain(self, token: str) -> list[tuple[str, Message]]:
         try:

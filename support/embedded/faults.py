@@ -38,6 +38,7 @@ class Fault(StrEnum):
     MISSING_BINDING_ACCEPTED = "missing-binding-accepted"
     FIRST_BINDING_ONLY = "first-binding-only"
     FIRST_POLICY_FOR_ALL = "first-policy-for-all"
+    BINDING_TOLD_IN_REFUSAL = "binding-told-in-refusal"
 
     # BR-010
     KEY_SERVICE_NOT_LISTED = "key-service-not-listed"
@@ -72,6 +73,8 @@ class Fault(StrEnum):
     LOWER_RANKS_NOT_LISTED = "lower-ranks-not-listed"
     ENTITLEMENTS_OF_EVERYTHING = "entitlements-of-everything"
     FIRST_VERSION_PERMITS = "first-version-permits"
+    BULK_REPEATS_FIRST_ANSWER = "bulk-repeats-first-answer"
+    RESOURCE_NAMES_REPLACED = "resource-names-replaced"
 
     # BR-016
     FORGET_USERS = "forget-users"
@@ -86,6 +89,7 @@ class Fault(StrEnum):
     ONE_SUBJECT_SET_SUFFICES = "one-subject-set-suffices"
     REQUEST_TOKEN_IGNORED = "request-token-ignored"
     EMAIL_NOT_RESOLVED = "email-not-resolved"
+    LAST_OF_CHAIN_SKIPPED = "last-of-chain-skipped"
 
     # BR-017
     ACTION_IGNORED = "action-ignored"
@@ -102,12 +106,14 @@ class Fault(StrEnum):
     OBLIGATION_OF_NEIGHBOUR = "obligation-of-neighbour"
     FIRST_OBLIGATION_ONLY = "first-obligation-only"
     DENIED_WITHOUT_OBLIGATIONS = "denied-without-obligations"
+    FIRST_FULFILLABLE_ONLY = "first-fulfillable-only"
 
     # BR-019
     REWRAP_IGNORES_OBLIGATIONS = "rewrap-ignores-obligations"
     REWRAP_HIDES_OBLIGATIONS = "rewrap-hides-obligations"
     REWRAP_FORGETS_FULFILLABLE = "rewrap-forgets-fulfillable"
     REWRAP_LEAKS_OBLIGATIONS = "rewrap-leaks-obligations"
+    REWRAP_FIRST_FULFILLABLE_ONLY = "rewrap-first-fulfillable-only"
 
     # BR-020
     REGISTERED_RESOURCE_ALWAYS_OPEN = "registered-resource-always-open"
@@ -116,6 +122,7 @@ class Fault(StrEnum):
     UNKNOWN_REGISTERED_RESOURCE_PERMITS = "unknown-registered-resource-permits"
     REGISTERED_RESOURCE_IGNORES_ACTION = "registered-resource-ignores-action"
     REGISTERED_RESOURCE_OLD_NAME_LOST = "registered-resource-old-name-lost"
+    REGISTERED_NAME_CASE_COUNTS = "registered-name-case-counts"
 
     # BR-021
     NAMESPACED_POLICY_NOT_ENFORCED = "namespaced-policy-not-enforced"
@@ -136,6 +143,7 @@ class Fault(StrEnum):
     CLAIMS_LIST_FIRST_ONLY = "claims-list-first-only"
     CLAIMS_LIST_AS_TEXT = "claims-list-as-text"
     CLAIMS_FAILURE_PERMITS = "claims-failure-permits"
+    CLAIMS_LIST_LAST_DROPPED = "claims-list-last-dropped"
 
     # BR-025
     FAIL_FAST_GOES_ON = "fail-fast-goes-on"
@@ -144,6 +152,7 @@ class Fault(StrEnum):
     STRATEGY_CONTAINS_FOR_EQUALS = "strategy-contains-for-equals"
     STRATEGY_REGEX_AS_TEXT = "strategy-regex-as-text"
     DIRECTORY_WILDCARDS = "directory-wildcards"
+    STRATEGY_CASE_COUNTS = "strategy-case-counts"
 
     # BR-026
     DUPLICATE_NAME_ACCEPTED = "duplicate-name-accepted"
@@ -222,6 +231,7 @@ class Fault(StrEnum):
     SPLIT_PART_NOT_AUDITED = "split-part-not-audited"
     ONE_RECORD_FOR_SEVERAL = "one-record-for-several"
     ACTOR_FORGEABLE = "actor-forgeable"
+    AUDIT_WRONG_DOCUMENT = "audit-wrong-document"
 
     # BR-036
     POLICY_CHANGE_NOT_AUDITED = "policy-change-not-audited"

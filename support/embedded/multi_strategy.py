@@ -147,6 +147,8 @@ class MultiStrategyResolver:
         """Return a value as it is; only faults change lists."""
         if isinstance(value, list) and Fault.CLAIMS_LIST_FIRST_ONLY in self.faults:
             return value[:1]
+        if isinstance(value, list) and Fault.CLAIMS_LIST_LAST_DROPPED in self.faults:
+            return value[:-1] or value
         if isinstance(value, list) and Fault.CLAIMS_LIST_AS_TEXT in self.faults:
             return ",".join(map(str, value))
         return value

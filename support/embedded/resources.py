@@ -83,6 +83,8 @@ class Resources:
             ConnectError: It is of no kind.
         """
         identifier = resource.ephemeral_id or f"resource-{index}"
+        if Fault.RESOURCE_NAMES_REPLACED in self.faults:
+            identifier = f"resource-{index}"
         match resource.WhichOneof("resource"):
             case "attribute_values":
                 limit = _CUT_LABELS if Fault.LONG_RESOURCE_CUT in self.faults else None
@@ -90,7 +92,9 @@ class Resources:
                 names = tuple(fqn.lower() for fqn in fqns)
                 return Asked(identifier, "", names, names, names)
             case "registered_resource_value_fqn":
-                fqn = resource.registered_resource_value_fqn.lower()
+                fqn = resource.registered_resource_value_fqn
+                if Fault.REGISTERED_NAME_CASE_COUNTS not in self.faults:
+                    fqn = fqn.lower()
                 return self._registered(identifier, fqn, action)
             case _:
                 raise unexpected()

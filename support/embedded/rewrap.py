@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import re
 import uuid
@@ -113,6 +114,8 @@ class Rewrapper:
         reader = RequestTokenReader(self.protocol, self.clock, self.faults)
         body = reader.read(request.signed_request_token, bound_key)
         fulfillable = _fulfillable_obligations(call.headers.get(CONTEXT_HEADER, ""))
+        if Fault.REWRAP_FIRST_FULFILLABLE_ONLY in self.faults:
+            fulfillable = fulfillable[:1]
         works = [
             self._open(wanted, leads=index == 0)
             for index, wanted in enumerate(body.requests)
@@ -176,6 +179,8 @@ class Rewrapper:
         if missing and Fault.MISSING_BINDING_ACCEPTED not in self.faults:
             raise bad_request("missing policy binding")
         if not is_bound(binding.hash, policy_body, data_key, self.faults):
+            if Fault.BINDING_TOLD_IN_REFUSAL in self.faults:
+                raise bad_request(f"expected policy binding {_binding_of(policy_body, data_key)}")
             raise bad_request(_GENERIC)
 
     async def _decide(
@@ -215,6 +220,8 @@ class Rewrapper:
             if not self.audited:  # a fault alone
                 continue
             event = _event(work, kao.key_access_object, call, permitted=access.permitted)
+            if Fault.AUDIT_WRONG_DOCUMENT in self.faults:
+                event["object"]["id"] = str(uuid.uuid4())
             if Fault.DATA_KEY_IN_AUDIT in self.faults:
                 event["eventMetaData"]["dataKey"] = base64.b64encode(outcome.data_key).decode()
             call.trail.add("rewrap", event)
@@ -266,6 +273,11 @@ def _fulfillable_obligations(header: str) -> list[str]:
     if not all(_OBLIGATION.fullmatch(name.lower()) for name in kept):
         raise bad_request("failed to get additional rewrap context")
     return kept
+
+
+def _binding_of(policy_body: str, data_key: bytes) -> str:
+    digest = hmac.new(data_key, policy_body.encode(), hashlib.sha256).hexdigest()
+    return base64.b64encode(digest.encode()).decode()
 
 
 def _error_text(problem: ConnectError) -> str:

@@ -68,6 +68,8 @@ class ClaimCondition:
             return wanted.lower() in text.lower()
         if self.operator is Operator.REGEX and Fault.STRATEGY_REGEX_AS_TEXT not in faults:
             return re.search(wanted, text) is not None
+        if Fault.STRATEGY_CASE_COUNTS in faults:
+            return wanted == text
         return wanted.lower() == text.lower()
 
 
