@@ -24,7 +24,7 @@ acceptance: sdks  ## run the specs (PROFILE=embedded) and render the report
 
 test: sdks  ## run the tests of support/ and tools/, with branch coverage
 	@mkdir -p build/coverage && rm -f build/coverage/data*
-	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile
 	@# Tests kill processes on purpose: their half-written data is named in the log, nothing else.
 	@$(BIN)/coverage combine --quiet > build/coverage/combine.log 2>&1 || true
 	@status=0; $(BIN)/coverage report --fail-under=$(COVERAGE_AT_LEAST) \

@@ -18,32 +18,6 @@ settings.load_profile("noisy")
 
 MakeUnit = Callable[..., Unit]
 
-LONGEST_FIRST = (
-    "stack/test_keycloak.py",
-    "stack/test_processes.py",
-    "execution/test_runs.py",
-    "stack/",
-    "execution/",
-    "acceptance/",
-)
-"""Files that wait for real processes: workers begin with these, each as a whole."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, so that no worker ends with one alone.
-
-    The order that pytest-randomly made stays what it is within each of these groups.
-    """
-    here = Path(__file__).parent
-
-    def group(item: pytest.Item) -> int:
-        path = item.path.relative_to(here).as_posix()
-        return next(
-            (index for index, name in enumerate(LONGEST_FIRST) if path.startswith(name)), 99
-        )
-
-    items.sort(key=group)
-
 
 @pytest.fixture
 def now() -> datetime:
