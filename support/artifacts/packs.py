@@ -109,7 +109,9 @@ class PackWriter:
             "plain_bytes": self._plain,
             "members": [[m.path, m.offset, m.size, m.digest] for m in self._members.values()],
         }
-        packed = zstandard.ZstdCompressor(level=HOT_LEVEL).compress(json.dumps(index).encode())
+        # With a checksum, as a damaged index could otherwise tell of other names and places.
+        compressor = zstandard.ZstdCompressor(level=HOT_LEVEL, write_checksum=True)
+        packed = compressor.compress(json.dumps(index).encode())
         at = self._written
         self._write(_SKIPPABLE.pack(_SKIPPABLE_MAGIC, len(packed)) + packed)
         self._write(

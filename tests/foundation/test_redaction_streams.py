@@ -34,6 +34,11 @@ FRAGMENTS = st.sampled_from(
     ]
 )  # fmt: skip
 TEXTS = st.lists(FRAGMENTS, min_size=5, max_size=60).map(b"".join)
+# Where a secret and a mark of before follow a field's name without a gap, the secret is hidden in
+# any case, yet how much of that mark is left depends on the cut (docs/redaction.md).
+FRESH_TEXTS = (
+    st.lists(FRAGMENTS.filter(lambda each: b"[redacted" not in each), min_size=5, max_size=60)
+).map(b"".join)
 
 
 def streamed(pieces: Iterable[bytes], redactor: Redactor = REDACTOR) -> bytes:
@@ -42,7 +47,7 @@ def streamed(pieces: Iterable[bytes], redactor: Redactor = REDACTOR) -> bytes:
 
 
 @settings(max_examples=15, deadline=None)
-@given(TEXTS, st.lists(st.integers(0, 150_000), max_size=6), st.sampled_from((1, 700, 9_000)))
+@given(FRESH_TEXTS, st.lists(st.integers(0, 150_000), max_size=6), st.sampled_from((1, 700, 9_000)))
 def test_how_a_stream_is_cut_changes_nothing(text: bytes, cuts: list[int], piece: int) -> None:
     whole = text * (1 + 45_000 // len(text))
     edges = [0, *sorted(cut for cut in cuts if cut < len(whole)), len(whole)]
