@@ -17,7 +17,14 @@ from support.artifacts.encryption import Keys
 from support.artifacts.keeping import Keeping, Retention, is_running
 from support.artifacts.objects import ObjectStore
 from support.artifacts.settling import is_settled, settle
-from support.artifacts.stored import ALLURE, KEEPING, MESSAGES, OBJECTS, files_below
+from support.artifacts.stored import (
+    ALLURE,
+    KEEPING,
+    MESSAGES,
+    OBJECTS,
+    RECORD_ENDING,
+    files_below,
+)
 from support.foundation.errors import AcceptanceError, ConfigurationError
 
 Deed = Literal["keep", "pack", "cool", "remove"]
@@ -75,7 +82,7 @@ def find_runs(artifacts: Path) -> Iterator[Found]:
 def _looks_like_a_run(folder: Path) -> bool:
     if (folder / KEEPING).exists() or (folder / MESSAGES).exists():
         return True
-    return any(name.endswith("-evidence.json") for name, _ in files_below(folder, (ALLURE,)))
+    return any(name.endswith(RECORD_ENDING) for name, _ in files_below(folder, (ALLURE,)))
 
 
 def _found(folder: Path) -> Found:

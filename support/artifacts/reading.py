@@ -1,6 +1,7 @@
 """Opening the plain content of a run's files, whichever stored form they have."""
 
 import functools
+import hashlib
 import io
 import os
 import shutil
@@ -19,12 +20,14 @@ from support.artifacts.stored import (
     KEEPING,
     LOCK,
     PACK,
+    STORED_ENDINGS,
     files_below,
     packs_of,
+    plain_name,
 )
 from support.foundation.errors import ConfigurationError
 
-_STORED_ENDINGS = (COMPRESSED + ENCRYPTED, ENCRYPTED, COMPRESSED, "")
+_BLOCK_BYTES = 1 << 20
 
 
 def open_artifact(run_folder: Path, path: str | PurePath, keys: Keys | None = None) -> BinaryIO:
@@ -46,7 +49,7 @@ def open_artifact(run_folder: Path, path: str | PurePath, keys: Keys | None = No
             f"{name!r} leads out of {run_folder}, or over a symbolic link. Files of a run are "
             "named from its folder on, and stand in it."
         )
-    for ending in reversed(_STORED_ENDINGS):
+    for ending in ("", *reversed(STORED_ENDINGS)):
         stored = run_folder / (name + ending)
         if stored.is_file():
             return opened(stored, ending, keys)
@@ -57,6 +60,15 @@ def open_artifact(run_folder: Path, path: str | PurePath, keys: Keys | None = No
                 return pack.open(name, alone=True)
             pack.close()
     raise FileNotFoundError(f"{run_folder} holds no {name}, neither plain nor stored")
+
+
+def measured(content: BinaryIO) -> tuple[int, str]:
+    """Return the size of a content in bytes, and its SHA-256 digest in hexadecimal."""
+    size, digest = 0, hashlib.sha256()
+    while block := content.read(_BLOCK_BYTES):
+        size += len(block)
+        digest.update(block)
+    return size, digest.hexdigest()
 
 
 def opened(stored: Path, ending: str, keys: Keys | None) -> BinaryIO:
@@ -104,7 +116,7 @@ def paths_of(run_folder: Path, keys: Keys | None = None) -> tuple[str, ...]:
         ConfigurationError: see `open_artifact`.
     """
     own = {LOCK, KEEPING, PACK, PACK + ENCRYPTED}
-    found = {_without_ending(name) for name, _ in files_below(run_folder) if name not in own}
+    found = {plain_name(name) for name, _ in files_below(run_folder) if name not in own}
     for stored in packs_of(run_folder):
         if stored.is_file():
             with closing(open_pack(stored, keys)) as pack:
@@ -159,10 +171,3 @@ def _over_a_link(run_folder: Path, name: str) -> bool:
         if path.is_symlink():
             return True
     return False
-
-
-def _without_ending(name: str) -> str:
-    for ending in _STORED_ENDINGS[:3]:
-        if name.endswith(ending):
-            return name.removesuffix(ending)
-    return name

@@ -22,17 +22,27 @@ COMPRESSED = ".zst"
 ENCRYPTED = ".sealed"
 ALLURE = "allure-results"
 MESSAGES = "messages.ndjson"
+RECORD_ENDING = "-evidence.json"
+STORED_ENDINGS = (COMPRESSED + ENCRYPTED, ENCRYPTED, COMPRESSED)
+"""What a stored form may add to the name of a file, the longest first."""
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
-_EVIDENCE = "-evidence.json"
 _DRAFT = ".part"
 
 
 def packs_of(run_folder: Path) -> tuple[Path, ...]:
     """Return where a run's pack may be, the encrypted one last."""
     return run_folder / PACK, run_folder / (PACK + ENCRYPTED)
+
+
+def plain_name(name: str) -> str:
+    """Return the logical path of a stored file."""
+    for ending in STORED_ENDINGS:
+        if name.endswith(ending):
+            return name.removesuffix(ending)
+    return name
 
 
 def files_below(
@@ -66,7 +76,7 @@ def stays_plain(path: str, *, cold: bool) -> bool:
     Evidence is, always; so is what stands beside the requirements' folders, such as attestations.
     The event log and what reports are rendered from are too, until the run is cold.
     """
-    if path.endswith((_EVIDENCE, _DRAFT)):
+    if path.endswith((RECORD_ENDING, _DRAFT)):
         return True
     if path.startswith(ALLURE + "/") or path == MESSAGES:
         return not cold

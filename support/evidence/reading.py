@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from support.artifacts.stored import RECORD_ENDING
 from support.evidence.migration import CURRENT, OLDEST, migrated
 from support.foundation.documents import Document, check, parsed
 from support.foundation.errors import ConfigurationError
 
-PATTERN = "*-evidence.json"
+PATTERN = f"*{RECORD_ENDING}"
 WRITER = "behave, which leaves"
 
 

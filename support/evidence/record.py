@@ -20,6 +20,22 @@ NEEDED: Mapping[AttachmentKind, frozenset[str]] = {
 }
 """What lines are read for the record, and which members they have to have."""
 
+LINES: Mapping[AttachmentKind, str] = {
+    AttachmentKind.COMMAND: "commands",
+    AttachmentKind.EXCHANGE: "exchanges",
+    AttachmentKind.AUDIT: "audit",
+}
+"""What files of kinds are named that grow by one line per event, one per unit; any other kind is a
+file of its own."""
+
+EXTENSIONS: Mapping[str, str] = {
+    "application/json": "json",
+    "text/plain": "txt",
+    "image/png": "png",
+    "application/zip": "zip",
+}
+"""What names of files end in, by their media type."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

@@ -9,7 +9,7 @@ from support.artifacts.layout import UnitFiles, unit_files
 from support.evidence import run_files
 from support.evidence.facts import Context, Facts, of_unit, pretty
 from support.evidence.journal import Entry, Journal
-from support.evidence.record import NEEDED, Attempt, Kept, record, timestamp
+from support.evidence.record import EXTENSIONS, LINES, NEEDED, Attempt, Kept, record, timestamp
 from support.evidence.run_files import RunFiles
 from support.foundation.documents import Document, check
 from support.foundation.errors import ConfigurationError
@@ -30,19 +30,6 @@ from support.model.unit import Unit
 INTERRUPTED = "The run was interrupted before this unit began."
 ENDED = "The run ended before this unit began: see why in what the run printed."
 UNFINISHED = "The run ended without an outcome of this unit: something failed while it was closed."
-
-# Kinds that grow by one line per event, in one file per unit; any other kind is a file of its own.
-_LINES = {
-    AttachmentKind.COMMAND: "commands",
-    AttachmentKind.EXCHANGE: "exchanges",
-    AttachmentKind.AUDIT: "audit",
-}
-_EXTENSIONS = {
-    "application/json": "json",
-    "text/plain": "txt",
-    "image/png": "png",
-    "application/zip": "zip",
-}
 
 
 @dataclass(slots=True)
@@ -162,9 +149,9 @@ class EvidenceRecorder:
         journal.add(Entry(event, opened.unit.id, opened.number, at, stem))
 
     def _attach(self, attempt: _Open, event: Attached) -> None:
-        grows = event.kind in _LINES
+        grows = event.kind in LINES
         if grows:
-            path = attempt.names.path(_LINES[event.kind], "jsonl")
+            path = attempt.names.path(LINES[event.kind], "jsonl")
         else:
             path = self._unused(attempt.names, event)
         data = event.data + b"\n" if grows else event.data
@@ -180,7 +167,7 @@ class EvidenceRecorder:
             attempt.lines.setdefault(event.kind, []).append(event.data)
 
     def _unused(self, files: UnitFiles, event: Attached) -> Path:
-        extension = _EXTENSIONS.get(event.media_type, "bin")
+        extension = EXTENSIONS.get(event.media_type, "bin")
         path, number = files.path(event.name, extension), 1
         while (self._run_folder / path).exists():
             number += 1

@@ -5,7 +5,6 @@ it ran, and keeps the files that it left; one that had not begun says that. Noth
 recorded itself is changed.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -13,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from support.artifacts.layout import unit_files
+from support.artifacts.reading import measured
+from support.artifacts.stored import RECORD_ENDING
 from support.evidence import journal, run_files, sealing
 from support.evidence.facts import pretty
 from support.evidence.journal import Entry
 from support.evidence.reading import PATTERN, read_record
-from support.evidence.record import NEEDED, Attempt, Kept, instant, record
+from support.evidence.record import EXTENSIONS, LINES, NEEDED, Attempt, Kept, instant, record
 from support.evidence.run_files import RunFiles
 from support.foundation.documents import Document, check
 from support.foundation.errors import ConfigurationError
@@ -32,23 +33,14 @@ CUT_SHORT = (
 )
 NEVER_BEGUN = "The run's process ended before this unit began."
 
-_BLOCK_BYTES = 1 << 20
-_EVIDENCE = "-evidence.json"
 _KIND = re.compile(r"-(?P<name>[^/-]+?)(?:-\d+)?\.(?P<extension>[A-Za-z0-9]+)$")
 _KINDS = {
-    "commands": AttachmentKind.COMMAND,
-    "exchanges": AttachmentKind.EXCHANGE,
-    "audit": AttachmentKind.AUDIT,
+    **{name: kind for kind, name in LINES.items()},
     "output": AttachmentKind.LOG,
     AttachmentKind.MANIFEST.value: AttachmentKind.MANIFEST,
 }
-_MEDIA_TYPES = {
-    "json": "application/json",
-    "jsonl": "application/json",
-    "txt": "text/plain",
-    "png": "image/png",
-    "zip": "application/zip",
-}
+_MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
+_MEDIA_TYPES["jsonl"] = "application/json"
 
 
 def is_over(folder: Path) -> bool:
@@ -120,7 +112,7 @@ def _unrecorded(
             continue
         entry = begun.get(unit_id)
         if entry is not None:
-            path = folder / f"{entry.stem}{_EVIDENCE}"
+            path = folder / f"{entry.stem}{RECORD_ENDING}"
             yield path, record(files.facts, unit, _cut_short(folder, entry))
         else:
             yield _never_begun(folder, files, unit)
@@ -152,7 +144,7 @@ def _never_begun(
 def _left_by(folder: Path, entry: Entry) -> Iterator[Kept]:
     stem = folder / entry.stem
     for path in sorted(stem.parent.glob(f"{stem.name}-*")):
-        if path.name.endswith((_EVIDENCE, ".damaged")) or not path.is_file():
+        if path.name.endswith((RECORD_ENDING, ".damaged")) or not path.is_file():
             continue
         found = _KIND.search(path.name)
         name, extension = (found["name"], found["extension"]) if found else ("", "")
@@ -165,12 +157,8 @@ def _left_by(folder: Path, entry: Entry) -> Iterator[Kept]:
 
 
 def _measured(path: Path) -> tuple[int, str]:
-    size, content = 0, hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            size += len(block)
-            content.update(block)
-    return size, content.hexdigest()
+    with path.open("rb") as content:
+        return measured(content)
 
 
 def _changed(path: Path) -> datetime:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from support.artifacts import reading
 from support.artifacts.reading import open_artifact
+from support.artifacts.stored import MESSAGES
 from support.evidence import envelope, journal, merkle, run_files, signing_key, statement
 from support.evidence.facts import pretty
 from support.evidence.reading import records_in
@@ -19,14 +21,12 @@ SEAL = "seal.json"
 ATTESTATION = "attestation.json"
 PUBLIC_KEY = "attestation.pub.pem"
 CHAIN = "chain.json"
-EVENTS = "messages.ndjson"
 
-_BLOCK_BYTES = 1 << 20
 _OF_THE_RUN = {
     run_files.PLAN: "plan",
     run_files.RUN: "run",
     journal.NAME: "journal",
-    EVENTS: "events",
+    MESSAGES: "events",
 }
 
 Entry = Mapping[str, Any]
@@ -92,12 +92,8 @@ def measured(folder: Path, path: str) -> tuple[int, str]:
         ConfigurationError: the name leads elsewhere.
         OSError: it cannot be read.
     """
-    size, content = 0, hashlib.sha256()
-    with open_artifact(folder, path) as file:
-        while block := file.read(_BLOCK_BYTES):
-            size += len(block)
-            content.update(block)
-    return size, content.hexdigest()
+    with open_artifact(folder, path) as content:
+        return reading.measured(content)
 
 
 def _entries(folder: Path, records: Iterable[tuple[Path, Mapping[str, Any]]]) -> Iterator[Entry]:

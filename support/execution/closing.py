@@ -4,6 +4,7 @@ import json
 import shutil
 from datetime import UTC, datetime
 
+from support.artifacts.stored import MESSAGES
 from support.evidence import sealing
 from support.execution.opening import Session
 from support.execution.redacting import redact_files
@@ -61,7 +62,7 @@ def _seal(session: Session) -> None:
 def _where(session: Session) -> list[tuple[str, str]]:
     return [
         ("evidence", str(session.folder)),
-        ("events", str(session.folder / "messages.ndjson")),
+        ("events", str(session.folder / MESSAGES)),
         ("costs", f"{session.folder / COSTS} (`acceptance report --costs`)"),
         ("allure", f"{session.folder / 'allure-results'} (`acceptance report` renders it)"),
     ]

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from support.artifacts.layout import safe
-from support.artifacts.stored import PRIVATE_FOLDER
+from support.artifacts.stored import MESSAGES, PRIVATE_FOLDER
 from support.determinism.order import Order
 from support.determinism.streams import FreshNames
 from support.evidence import recovery
@@ -199,7 +199,7 @@ def _files(preparation: Preparation, folder: Path, redactor: Redactor) -> tuple[
         profile_digest=profile_digest(preparation.profile),
     )
     return (
-        MessagesLog(folder / "messages.ndjson", context.sources, version("opentdf-acceptance")),
+        MessagesLog(folder / MESSAGES, context.sources, version("opentdf-acceptance")),
         AllureResults(folder / "allure-results", preparation.titles),
         EvidenceRecorder(folder, context),
     )

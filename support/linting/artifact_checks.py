@@ -1,6 +1,5 @@
 """The rules of the artifact linter about records and the files that they name."""
 
-import hashlib
 import itertools
 import json
 from collections import defaultdict
@@ -8,6 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from support.artifacts.layout import unit_files
+from support.artifacts.reading import measured
+from support.artifacts.stored import RECORD_ENDING
 from support.foundation.errors import ConfigurationError
 from support.linting.artifact_run import (
     OF_REPORTS,
@@ -19,7 +20,6 @@ from support.linting.artifact_run import (
 from support.linting.artifact_secrets import secrets_in
 from support.specs.finding import Finding
 
-_PIECE = 1_000_000
 _SAME_SECONDS = 0.001
 
 
@@ -46,14 +46,10 @@ def files(run: ArtifactRun) -> Iterator[Finding]:
 def _file(run: ArtifactRun, record: str, file: Named) -> Iterator[Finding]:
     try:
         with run.open(file.path) as content:
-            digest, size = hashlib.sha256(), 0
-            while piece := content.read(_PIECE):
-                digest.update(piece)
-                size += len(piece)
+            size, seen = measured(content)
     except (OSError, ConfigurationError) as error:
         yield _finding("artifact-missing", record, f"{file.path} cannot be read: {error}.")
         return
-    seen = digest.hexdigest()
     if file.bytes is not None and file.bytes != size:
         message = f"{file.path} has {size} bytes, the record says {file.bytes}. It was altered."
         yield _finding("artifact-digest", record, message)
@@ -81,7 +77,7 @@ def paths(run: ArtifactRun) -> Iterator[Finding]:
 
 
 def _stem(record_path: str) -> str:
-    return record_path.removesuffix("-evidence.json")
+    return record_path.removesuffix(RECORD_ENDING)
 
 
 def times(run: ArtifactRun) -> Iterator[Finding]:

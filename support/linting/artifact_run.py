@@ -7,23 +7,31 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from support.artifacts.reading import open_artifact
+from support.artifacts.stored import (
+    ALLURE,
+    ENCRYPTED,
+    KEEPING,
+    LOCK,
+    MESSAGES,
+    PACK,
+    RECORD_ENDING,
+    plain_name,
+)
 from support.foundation.documents import validator
 from support.foundation.errors import ConfigurationError
 from support.foundation.text import did_you_mean
 from support.specs.finding import Finding
 
-RECORD_ENDING = "-evidence.json"
 OF_THE_RUN = frozenset(
     (
-        *("plan.json", "run.json", "journal.jsonl", "messages.ndjson", "costs.json", "seal.json"),
-        *("attestation.json", "attestation.pub.pem", ".running", "keeping.json", "audit.jsonl"),
-        *("artifacts.pack", "artifacts.pack.sealed"),
+        *("plan.json", "run.json", "journal.jsonl", MESSAGES, "costs.json", "seal.json"),
+        *("attestation.json", "attestation.pub.pem", LOCK, KEEPING, "audit.jsonl"),
+        *(PACK, PACK + ENCRYPTED),
     )
 )
 """Files that belong to the run as a whole."""
 
-OF_REPORTS = ("allure-results", "junit")
-_STORED_ENDINGS = (".zst.sealed", ".sealed", ".zst")
+OF_REPORTS = (ALLURE, "junit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +105,7 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() or path.is_symlink():
             name = path.relative_to(folder).as_posix()
-            if name not in OF_THE_RUN:
-                for ending in _STORED_ENDINGS:
-                    name = name.removesuffix(ending)
-            yield name, path
+            yield name if name in OF_THE_RUN else plain_name(name), path
 
 
 def _read_record(run: ArtifactRun, name: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from support.evidence.reading import PATTERN
 from support.foundation import process
 from support.foundation.errors import CommandTimeoutError, FrameworkError
 from support.foundation.settings import ROOT, build_environment
@@ -70,7 +71,7 @@ def attempt(units: Sequence[Unit], defines: Mapping[str, str], fault: str) -> Ve
         except CommandTimeoutError as error:
             raise FrameworkError(f"A trial with the fault {fault or '(none)'}: {error}") from error
         said = tail(record.stdout + record.stderr)
-        return Verdict(_outcomes((folder / "artifacts").rglob("*-evidence.json")), said)
+        return Verdict(_outcomes((folder / "artifacts").rglob(PATTERN)), said)
 
 
 def end_all() -> None:
